@@ -1,0 +1,73 @@
+"""The options a stage takes, as a class, and what can be said of them without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_jsonable_python
+
+from crucible_core.contract.annotations import type_spec_of
+
+if TYPE_CHECKING:
+    from crucible_core.contract.type_spec import TypeSpec
+
+
+class StageOptions(BaseModel):
+    """The base of a stage's ``Options``: immutable, and refusing keys it does not know.
+
+    Every field is an option; give it a description and bounds with ``Annotated[type, Field(...)]``. A field without a
+    default is required.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True)
+class OptionTable:
+    """Names, types and defaults of a stage's options.
+
+    Args:
+        required: Options that must be given, in the order of declaration.
+        optional: The others.
+        types: Option to type spec, one for every option.
+        defaults: Optional option to its default, as a JSON value.
+    """
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    types: Mapping[str, TypeSpec] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All option names."""
+        return self.required + self.optional
+
+
+@cache
+def option_table(model: type[BaseModel]) -> OptionTable:
+    """Derive the option table of an options class."""
+    fields = model.model_fields
+    required = tuple(name for name, each in fields.items() if each.is_required())
+    return OptionTable(
+        required=required,
+        optional=tuple(name for name in fields if name not in required),
+        types={name: type_spec_of(each.annotation, each.metadata) for name, each in fields.items()},
+        defaults={
+            name: to_jsonable_python(each.get_default(call_default_factory=True), inf_nan_mode="strings")
+            for name, each in fields.items()
+            if not each.is_required()
+        },
+    )
+
+
+def options_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of an options class, with descriptions and bounds."""
+    schema = model.model_json_schema(mode="validation")
+    schema.pop("title", None)
+    schema.pop("description", None)
+    return schema

@@ -1,0 +1,215 @@
+"""What a stage may ask of the run it is part of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crucible_core.contract.event_names import check_stage_event
+from crucible_core.contract.json_values import as_record
+
+if TYPE_CHECKING:
+    import random
+
+SEED_BITS = 32  # what every library accepts: numpy, scikit-learn and torch among them
+
+
+class EventSink(Protocol):
+    """Where events go: the journal and the observers of a run, or nowhere."""
+
+    @property
+    def listening(self) -> bool:
+        """Whether anybody would see an event; when not, none is made."""
+        ...
+
+    def emit(self, event_name: str, stage: str | None, payload: Mapping[str, Any], attempt: int | None = None) -> None:
+        """Record one event."""
+        ...
+
+
+class CancelToken(Protocol):
+    """Something that can be asked whether to stop: a ``threading.Event`` is one."""
+
+    def is_set(self) -> bool:
+        """Tell whether the run is to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunServices:
+    """What all stages of one run share.
+
+    Args:
+        seed: The run's seed.
+        sink: Where events go; None for nowhere.
+        artifacts: Makes the directory in which one stage writes its files.
+        cancel: Whether the run is to stop.
+        clock: The current time, with its zone.
+        progress: Called with stage id, done and total.
+        plan: The stages of the run, as `crucible_core.pipeline.plan.Plan`; None outside a run.
+    """
+
+    seed: int = 0
+    sink: EventSink | None = None
+    artifacts: Callable[[str], Path] | None = None
+    cancel: CancelToken | None = None
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    progress: Callable[[str, float, float | None], None] | None = None
+    plan: Any = None
+    record: Callable[[], Mapping[str, Any]] | None = None
+
+
+def derive_seed(seed: int, *names: str) -> int:
+    """Return a seed below 2**32 that depends on the run's seed and these names, and on nothing else.
+
+    Example:
+        >>> derive_seed(0, "train") == derive_seed(0, "train") != derive_seed(0, "eval")
+        True
+    """
+    text = "\x1f".join((str(seed), *names))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=SEED_BITS // 8).digest(), "big")
+
+
+class Runtime:
+    """The run as one stage sees it; never serialised, a worker process gets one of its own.
+
+    Attributes:
+        stage_id: Id of the stage.
+        attempt: 1 for the first try.
+        deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
+    """
+
+    __slots__ = ("_services", "attempt", "deadline", "stage_id", "wrote_files")
+
+    def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
+        self._services = services
+        self.stage_id = stage_id
+        self.attempt = attempt
+        self.deadline = deadline
+        self.wrote_files = False
+
+    @property
+    def seed(self) -> int:
+        """The stage's own seed, below 2**32: derived from the run's seed and the stage's id."""
+        return derive_seed(self._services.seed, self.stage_id)
+
+    @property
+    def run_seed(self) -> int:
+        """The run's seed."""
+        return self._services.seed
+
+    def rng(self, stream: str = "") -> random.Random:
+        """Return a generator seeded for this stage; each stream name gives an independent one."""
+        import random
+
+        return random.Random(derive_seed(self._services.seed, self.stage_id, stream))  # noqa: S311 - not for secrets
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run is to stop; a stage that works in steps looks at it between them."""
+        return self._services.cancel is not None and self._services.cancel.is_set()
+
+    @property
+    def plan(self) -> Any:
+        """The stages of this run in order; None outside a run."""
+        return self._services.plan
+
+    def record(self) -> Mapping[str, Any]:
+        """Return what the run's manifest would say now, as JSON values; empty outside a run."""
+        return {} if self._services.record is None else self._services.record()
+
+    def clock(self) -> datetime:
+        """Return the current time in UTC."""
+        return self._services.clock()
+
+    def artifact_path(self, name: str) -> Path:
+        """Return where this stage may write the file ``name``; its directory exists.
+
+        Args:
+            name: A relative path with forward slashes, inside this stage's own directory.
+
+        Raises:
+            ValueError: The name is empty, absolute or leads out of the directory.
+        """
+        relative = PurePosixPath(name)
+        if not name or relative.is_absolute() or ".." in relative.parts or relative == PurePosixPath():
+            raise ValueError(f"artifact name {name!r}: give a relative path inside the stage's own directory")
+        if self._services.artifacts is None:
+            raise ValueError(f"no directory for artifact {name!r}: this context belongs to no run")
+        self.wrote_files = True
+        path = self._services.artifacts(self.stage_id) / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def emit(self, event_name: str, **payload: Any) -> None:
+        """Record an event of this stage.
+
+        Args:
+            event_name: ``metric``, ``checkpoint``, ``artifact``, ``verdict``, ``log``, a reasoning event, or a
+                plugin's own as ``distribution.event``.
+            payload: What happened; values that are not JSON are recorded by their repr.
+
+        Raises:
+            ValueError: The name is none of these.
+        """
+        check_stage_event(event_name)
+        self._emit(event_name, payload)
+
+    def log(self, message: str, level: str = "info", **fields: Any) -> None:
+        """Record a message; ``level`` is debug, info, warning or error."""
+        self._emit("log", {"level": level, "message": message, "fields": fields})
+
+    def log_metric(self, name: str, value: float, step: int | None = None) -> None:
+        """Record the value of a metric at a step; the final value belongs into the context's ``metrics``."""
+        self._emit("metric", {"name": name, "value": value, "step": step})
+
+    def decide(
+        self,
+        decision: str,
+        reasoning: str,
+        alternatives: Sequence[str] = (),
+        confidence: float | None = None,
+        kind: str = "decision_made",
+    ) -> None:
+        """Record why the stage does what it does.
+
+        Args:
+            decision: What was decided, assumed or considered.
+            reasoning: Why.
+            alternatives: What else there was.
+            confidence: Between 0 and 1; None where none was estimated.
+            kind: ``decision_made``, ``hypothesis_formed``, ``alternative_considered``, ``pattern_applied`` or
+                ``constraint_evaluated``.
+
+        Raises:
+            ValueError: A confidence outside 0..1, or a kind that is no reasoning event.
+        """
+        if confidence is not None and not 0 <= confidence <= 1:
+            raise ValueError(f"confidence {confidence!r} is not between 0 and 1")
+        check_stage_event(kind)
+        fields = {"decision": decision, "reasoning": reasoning, "alternatives": list(alternatives)}
+        self._emit(kind, {**fields, "confidence": confidence})
+
+    def checkpoint(self, name: str, path: str | Path) -> None:
+        """Record that a checkpoint lies at ``path``.
+
+        Raises:
+            FileNotFoundError: Nothing lies there.
+        """
+        if not Path(path).exists():
+            raise FileNotFoundError(f"checkpoint {name!r}: there is nothing at {path}")
+        self._emit("checkpoint", {"name": name, "path": str(path)})
+
+    def progress(self, done: float, total: float | None = None) -> None:
+        """Tell whoever watches how far the stage is; not recorded."""
+        if self._services.progress is not None:
+            self._services.progress(self.stage_id, done, total)
+
+    def _emit(self, event_name: str, payload: Mapping[str, Any]) -> None:
+        sink = self._services.sink
+        if sink is not None and sink.listening:
+            sink.emit(event_name, self.stage_id, as_record(payload), self.attempt)

@@ -1,0 +1,126 @@
+"""The base class of stages, and the contract of those that do without it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from crucible_core.contract.description import StageDescription
+from crucible_core.contract.options import StageOptions, option_table, options_schema
+from crucible_core.contract.traits import Traits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crucible_core.contract.context import Context
+    from crucible_core.contract.example import StageExample
+
+_PATHS = ("reads", "may_read", "writes", "may_write")
+
+
+class StageLike(Protocol):
+    """What the core asks of a stage: any class with these two methods, made without arguments, is one."""
+
+    def describe(self, options: Any = None) -> StageDescription | Mapping[str, Any]:
+        """Say what the stage is; pure, and quick."""
+        ...
+
+    def run(self, context: Context, options: Any) -> Context:
+        """Turn a context into a new one."""
+        ...
+
+
+class Stage:
+    """One step of an experiment; inherit, say what it is in class attributes, and write ``run``.
+
+    Attributes:
+        name: snake_case, the name of its entry point.
+        version: Semantic version of what it does.
+        description: One sentence; the first line of the docstring where not given.
+        section: IR path whose set fields fill options of the same name that were not given.
+        reads: Context paths it needs; ``{id}`` stands for the stage's id, ``{option}`` for an option's value.
+        may_read: Context paths it reads where they are there.
+        writes: Context paths it always writes.
+        may_write: Context paths it writes in some cases.
+        errors: Error code to what it means.
+        traits: How it runs.
+        examples: Examples that the conformance kit executes.
+        extensions: Free facts, namespaced by distribution.
+        Options: Its options, a `StageOptions` class.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[str] = "0.0.0"
+    description: ClassVar[str] = ""
+    section: ClassVar[str | None] = None
+    reads: ClassVar[tuple[str, ...]] = ()
+    may_read: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[tuple[str, ...]] = ()
+    may_write: ClassVar[tuple[str, ...]] = ()
+    errors: ClassVar[Mapping[str, str]] = {}
+    traits: ClassVar[Traits] = Traits()
+    examples: ClassVar[tuple[StageExample, ...]] = ()
+    extensions: ClassVar[Mapping[str, Any]] = {}
+    Options: ClassVar[type[StageOptions]] = StageOptions
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse paths written as one string, the mistake of a missing comma."""
+        super().__init_subclass__(**kwargs)
+        for attribute in _PATHS:
+            if isinstance(getattr(cls, attribute), str):
+                raise TypeError(
+                    f"{cls.__name__}.{attribute} is a string; write a tuple: ({getattr(cls, attribute)!r},)"
+                )
+
+    def describe(self, options: Any = None) -> StageDescription:
+        """Say what the stage is.
+
+        Args:
+            options: A mapping or an ``Options`` value; placeholders that name options are filled in from it.
+        """
+        description = class_description(type(self))
+        if options is None:
+            return description
+        given = options if isinstance(options, dict) else dict(options)
+        return description.filled({**description.options.defaults, **given})
+
+    def run(self, context: Context, options: Any) -> Context:
+        """Turn a context into a new one.
+
+        Args:
+            context: What the stages before left; not to be changed.
+            options: The stage's ``Options``, merged and validated.
+
+        Raises:
+            StageError: The stage failed in a way it foresaw.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define run(context, options)")
+
+
+def class_description(kind: type[Stage]) -> StageDescription:
+    """Return the description of a stage class, made once per class."""
+    made: StageDescription | None = vars(kind).get("_crucible_description")
+    if made is None:
+        made = _describe(kind)
+        kind._crucible_description = made  # type: ignore[attr-defined]
+    return made
+
+
+def _describe(kind: type[Stage]) -> StageDescription:
+    first_line = (kind.__doc__ or "").strip().partition("\n")[0]
+    return StageDescription(
+        name=kind.name,
+        description=kind.description or first_line or kind.name.replace("_", " "),
+        version=kind.version,
+        options=option_table(kind.Options),
+        reads=tuple(kind.reads),
+        may_read=tuple(kind.may_read),
+        writes=tuple(kind.writes),
+        may_write=tuple(kind.may_write),
+        errors=dict(kind.errors),
+        traits=kind.traits,
+        examples=tuple(kind.examples),
+        section=kind.section,
+        extensions=dict(kind.extensions),
+        make_schema=partial(options_schema, kind.Options),
+    )

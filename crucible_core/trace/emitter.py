@@ -1,0 +1,112 @@
+"""The one place where events are numbered, recorded and passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from json import JSONEncoder
+from threading import RLock
+from typing import Any, Protocol
+
+from crucible_core.contract.event_names import REASONING_EVENTS
+from crucible_core.contract.json_values import as_record
+from crucible_core.trace.event import SCHEMA_VERSION, Event
+
+Observer = Callable[[Event], None]
+
+_encode = JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class Journal(Protocol):
+    """Where lines are recorded."""
+
+    def append(self, line: str) -> None:
+        """Record one line so that it survives the death of this process."""
+        ...
+
+
+class Emitter:
+    """Number events, write them to the journal, then tell the observers; safe to use from several threads.
+
+    An observer that raises is reported once, by a ``log`` event and to ``complain``, and never changes a run.
+
+    Args:
+        run_id: Id of the run.
+        experiment_id: Id of the experiment.
+        journal: Where lines go; None where the run is not recorded.
+        observers: Name and callable of each observer, in order.
+        complain: Called with one line of text about an observer that raised.
+        first_seq: The number of the first event.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        experiment_id: str,
+        journal: Journal | None = None,
+        observers: tuple[tuple[str, Observer], ...] = (),
+        complain: Callable[[str], None] | None = None,
+        first_seq: int = 1,
+    ) -> None:
+        self.run_id = run_id
+        self.experiment_id = experiment_id
+        self.reasoning: list[Event] = []
+        self._journal = journal
+        self._observers = observers
+        self._complain = complain
+        self._blamed: set[str] = set()
+        self._next_seq = first_seq
+        self._lock = RLock()  # an observer may itself emit: the log event about another observer
+        self._ids = f'"run_id":{_encode(run_id)},"experiment_id":{_encode(experiment_id)}'
+
+    @property
+    def listening(self) -> bool:
+        """Whether anybody would see an event; when not, callers need not make one."""
+        return self._journal is not None or bool(self._observers)
+
+    def emit(self, event_name: str, stage: str | None, payload: Mapping[str, Any], attempt: int | None = None) -> None:
+        """Record an event and tell the observers of it."""
+        if not self.listening and event_name not in REASONING_EVENTS:
+            return
+        with self._lock:
+            seq = self._next_seq
+            timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
+            if self._journal is not None:
+                self._journal.append(
+                    f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
+                    f'"event_name":"{event_name}",{self._ids},"stage":{_encode(stage)},'
+                    f'"attempt":{_encode(attempt)},"payload":{_payload_text(payload)}}}\n'
+                )
+            self._next_seq = seq + 1
+            if self._observers or event_name in REASONING_EVENTS:
+                made = Event(
+                    seq, timestamp, event_name, self.run_id, self.experiment_id, stage, attempt, as_record(payload)
+                )
+                self._pass_on(made)
+
+    def _pass_on(self, event: Event) -> None:
+        if event.event_name in REASONING_EVENTS:
+            self.reasoning.append(event)
+        for name, observer in self._observers:
+            if name in self._blamed:
+                continue
+            try:
+                observer(event)
+            except Exception as error:  # noqa: BLE001 - an observer never changes a run, whatever it raises
+                self._blame(name, event, error)
+
+    def _blame(self, name: str, event: Event, error: Exception) -> None:
+        self._blamed.add(name)
+        message = (
+            f"observer {name} failed on {event.event_name} and is not called again: {type(error).__name__}: {error}"
+        )
+        if self._complain is not None:
+            self._complain(message)
+        self.emit("log", None, {"level": "warning", "message": message, "fields": {"observer": name}})
+
+
+def _payload_text(payload: Mapping[str, Any]) -> str:
+    try:
+        return _encode(payload)
+    except (TypeError, ValueError):  # numpy scalars, tuples as keys, NaN: rare, so they pay for it
+        return _encode(as_record(payload))

@@ -1,0 +1,148 @@
+"""What each trace event says: one payload type per event name, from which the published JSON Schemas are made."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Number = float | Literal["NaN", "Infinity", "-Infinity"]
+"""A number; JSON has no NaN and no infinities, so they are written as strings."""
+
+
+class Record(BaseModel):
+    """A part of a record as it is published: immutable, without keys of its own invention."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FailureRecord(Record):
+    """Why a stage or a run failed."""
+
+    stage: str | None
+    code: str
+    message: str
+    details: dict[str, Any]
+    traceback: str | None = None
+
+
+class VerdictRecord(Record):
+    """A judgement passed on the experiment."""
+
+    question: str
+    passed: bool
+    finding: str
+    interval: list[Number] | None
+
+
+class DatasetRecord(Record):
+    """Where a dataset came from and what it holds."""
+
+    source: str
+    sha256: str
+    rows: int
+    columns: list[str]
+    split: dict[str, Any]
+
+
+class RunStart(Record):
+    """A run begins, or goes on."""
+
+    resumed: bool
+    manifest: dict[str, Any]
+
+
+class RunStop(Record):
+    """A run ends."""
+
+    status: Literal["succeeded", "failed", "cancelled"]
+    duration_s: float
+    failure: FailureRecord | None
+    quality_targets: dict[str, Any]
+
+
+class StageStart(Record):
+    """An attempt at a stage begins."""
+
+    name: str
+
+
+class StageStop(Record):
+    """A stage is complete; what it added."""
+
+    duration_s: float
+    metrics: dict[str, Any] = {}
+    datasets: dict[str, DatasetRecord] = {}
+
+
+class StageFailure(FailureRecord):
+    """An attempt at a stage ends in a failure."""
+
+    duration_s: float
+
+
+class StageSkip(Record):
+    """A stage does not run."""
+
+    reason: Literal["disabled", "cached", "condition", "earlier_failure"]
+
+
+class Metric(Record):
+    """The value of a metric at a step."""
+
+    name: str
+    value: Number | None
+    step: int | None
+
+
+class Checkpoint(Record):
+    """A checkpoint was written."""
+
+    name: str
+    path: str
+
+
+class Artifact(Record):
+    """A file was written into the stage's directory; the path is relative to the run directory."""
+
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Log(Record):
+    """A message."""
+
+    level: Literal["debug", "info", "warning", "error"]
+    message: str
+    fields: dict[str, Any]
+
+
+class Reasoning(Record):
+    """Why a stage did what it did."""
+
+    decision: str
+    reasoning: str
+    alternatives: list[str]
+    confidence: float | None
+
+
+PAYLOADS: dict[str, type[Record]] = {
+    "run_start": RunStart,
+    "run_stop": RunStop,
+    "stage_start": StageStart,
+    "stage_stop": StageStop,
+    "stage_error": StageFailure,
+    "stage_skip": StageSkip,
+    "metric": Metric,
+    "checkpoint": Checkpoint,
+    "artifact": Artifact,
+    "verdict": VerdictRecord,
+    "log": Log,
+    "hypothesis_formed": Reasoning,
+    "alternative_considered": Reasoning,
+    "pattern_applied": Reasoning,
+    "constraint_evaluated": Reasoning,
+    "decision_made": Reasoning,
+}

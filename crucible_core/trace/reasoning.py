@@ -1,0 +1,111 @@
+"""Show a run's events to people: one line each, as a tree of stages, or as a Mermaid diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.event_names import REASONING_EVENTS
+
+if TYPE_CHECKING:
+    from crucible_core.trace.event import Event
+
+_LABEL = 60
+
+
+def is_reasoning(event: Event) -> bool:
+    """Tell whether an event says why something was done."""
+    return event.event_name in REASONING_EVENTS
+
+
+def summary_of(event: Event) -> str:
+    """Return what an event says in one line."""
+    payload = event.payload
+    if is_reasoning(event):
+        confidence = payload.get("confidence")
+        sure = "" if confidence is None else f" (confidence {confidence:g})"
+        return f"{payload.get('decision', '')}{sure}: {payload.get('reasoning', '')}"
+    known = _SUMMARIES.get(event.event_name)
+    return known(payload) if known else ", ".join(f"{key}={value}" for key, value in payload.items())
+
+
+def as_lines(events: Iterable[Event]) -> Iterator[str]:
+    """Yield one line an event: number, time, stage, name and what it says."""
+    for event in events:
+        clock = event.timestamp[11:19]
+        yield f"{event.seq:>6}  {clock}  {event.stage or '-':<20} {event.event_name:<22} {summary_of(event)}".rstrip()
+
+
+def as_tree(events: Iterable[Event]) -> Iterator[str]:
+    """Yield the events grouped under the stages they belong to, alternatives under their decision."""
+    stages: dict[str | None, list[Event]] = {}
+    for event in events:
+        stages.setdefault(event.stage, []).append(event)
+    for stage, members in stages.items():
+        yield stage or "run"
+        for index, event in enumerate(members):
+            last = index == len(members) - 1
+            yield f"{'└' if last else '├'}─ {event.event_name}: {summary_of(event)}"
+            bar = " " if last else "│"
+            for alternative in event.payload.get("alternatives") or ():
+                yield f"{bar}     instead of: {alternative}"
+
+
+def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
+    """Yield a Mermaid flowchart: the stages in order, and the events of each below it."""
+    yield "flowchart TD"
+    previous, current, count = "", None, 0
+    for event in events:
+        if event.stage is not None and event.stage != current:
+            current, count = event.stage, count + 1
+            yield f'    s{count}["{_label(current)}"]'
+            if previous:
+                yield f"    {previous} --> s{count}"
+            previous = f"s{count}"
+        shape = ("{{", "}}") if is_reasoning(event) else ("(", ")")
+        node = f"e{event.seq}"
+        yield f'    {node}{shape[0]}"{_label(f"{event.event_name}: {summary_of(event)}")}"{shape[1]}'
+        if previous:
+            yield f"    {previous} -.- {node}"
+
+
+def _label(text: str) -> str:
+    """Shorten a text and replace what ends or structures a quoted Mermaid label."""
+    short = text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
+    replaced = short.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+    return " ".join(replaced.replace("`", "#96;").split())
+
+
+def _failure(payload: Mapping[str, Any]) -> str:
+    return f"{payload.get('code')}: {payload.get('message')}"
+
+
+def _metric(payload: Mapping[str, Any]) -> str:
+    step = "" if payload.get("step") is None else f" at step {payload['step']}"
+    return f"{payload.get('name')} = {payload.get('value')}{step}"
+
+
+def _duration(payload: Mapping[str, Any]) -> str:
+    return f"{payload.get('duration_s', 0):.3f} s"
+
+
+def _run_stop(payload: Mapping[str, Any]) -> str:
+    failure = payload.get("failure")
+    return f"{payload.get('status')} after {_duration(payload)}" + (f", {_failure(failure)}" if failure else "")
+
+
+_SUMMARIES = {
+    "run_start": lambda payload: "resumed" if payload.get("resumed") else "",
+    "run_stop": _run_stop,
+    "stage_start": lambda payload: str(payload.get("name", "")),
+    "stage_stop": _duration,
+    "stage_error": _failure,
+    "stage_skip": lambda payload: str(payload.get("reason", "")),
+    "metric": _metric,
+    "checkpoint": lambda payload: f"{payload.get('name')} at {payload.get('path')}",
+    "artifact": lambda payload: f"{payload.get('path')} ({payload.get('bytes')} bytes)",
+    "verdict": lambda payload: (
+        f"{'passed' if payload.get('passed') else 'FAILED'}: {payload.get('question')} {payload.get('finding')}"
+    ),
+    "log": lambda payload: f"{payload.get('level')}: {payload.get('message')}",
+}
