@@ -1,0 +1,72 @@
+"""The parts of a message, and the choice of one tool."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.scalars import Name, Text
+
+
+class BackendTextPart(IRModel):
+    """Text in a message."""
+
+    type: Literal["text"] = "text"
+    """Kind of the part."""
+    text: Text
+    """The text."""
+
+
+class BackendImagePart(IRModel):
+    """An image in a message: its address, or its bytes and their type."""
+
+    type: Literal["image"] = "image"
+    """Kind of the part."""
+    url: Text | None = None
+    """Where the image is."""
+    base64: Text | None = None
+    """Its bytes in base 64."""
+    media_type: Text | None = None
+    """Type of those bytes, such as 'image/png'."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.url is None) == (self.base64 is None):
+            raise CrossFieldError("an image has either url, or base64 and media_type")
+        if self.base64 is not None and self.media_type is None:
+            raise CrossFieldError("is required beside base64, such as 'image/png'", "media_type")
+        return self
+
+
+class BackendAudioPart(IRModel):
+    """A sound in a message."""
+
+    type: Literal["audio"] = "audio"
+    """Kind of the part."""
+    url: Text
+    """Where the sound is."""
+    format: Text | None = None
+    """Its format, such as 'wav' or 'mp3'."""
+
+
+class BackendToolResultPart(IRModel):
+    """What a tool answered."""
+
+    type: Literal["tool_result"] = "tool_result"
+    """Kind of the part."""
+    tool_call_id: Name
+    """The call it answers."""
+    content: Text
+    """The answer."""
+
+
+BackendPart = BackendTextPart | BackendImagePart | BackendAudioPart | BackendToolResultPart
+
+
+class BackendToolName(IRModel):
+    """The one tool to use."""
+
+    name: Name
+    """Its name."""

@@ -1,0 +1,106 @@
+"""Mappings and sequences that cannot be changed, all the way down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+class FrozenDict(dict[K, V]):
+    """A dict that refuses to be changed; it pickles, copies, and hashes when its values do.
+
+    As the type of a pydantic field, `FrozenDict[str, Any]` freezes what it is given all the way down, and
+    `FrozenDict[str, T]` with another `T` checks every value against `T`.
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+        raise TypeError("this mapping is frozen; make a changed copy with {**mapping, key: value}")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict says None: it can change, this cannot
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self),)
+
+    def __copy__(self) -> FrozenDict[K, V]:
+        return self
+
+    def copy(self) -> FrozenDict[K, V]:
+        """Return the mapping itself: nobody can change it."""
+        return self
+
+    def __repr__(self) -> str:
+        return dict.__repr__(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema as cs
+
+        key_type, value_type = get_args(source) or (str, Any)
+        if value_type is not Any:
+            return cs.no_info_after_validator_function(
+                cls,
+                cs.dict_schema(handler.generate_schema(key_type), handler.generate_schema(value_type)),
+            )
+        return cs.no_info_plain_validator_function(freeze_mapping, metadata={"pydantic_js_functions": [_open_object]})
+
+
+def _open_object(_schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Return the JSON Schema of a free mapping."""
+    return {"type": "object", "additionalProperties": True}
+
+
+EMPTY: FrozenDict[Any, Any] = FrozenDict()
+
+
+def freeze(value: Any) -> Any:
+    """Return a value whose mappings, lists and sets, however deep, cannot be changed.
+
+    Values of other types (numbers, strings, objects of a plugin) are kept as they are.
+    """
+    kind = type(value)
+    if kind in _SCALARS or kind is FrozenDict:
+        return value
+    if isinstance(value, (list, tuple)):
+        return value if _is_named_tuple(value) else tuple([freeze(item) for item in value])
+    if isinstance(value, Mapping):
+        return freeze_mapping(value)
+    if isinstance(value, (set, frozenset)):
+        return frozenset(value)
+    return value
+
+
+def _is_named_tuple(value: object) -> bool:
+    return isinstance(value, tuple) and hasattr(value, "_fields")
+
+
+def freeze_mapping(value: Any) -> FrozenDict[str, Any]:
+    """Freeze a mapping with string keys.
+
+    Raises:
+        ValueError: It is not a mapping, or a key is not a string.
+    """
+    if type(value) is FrozenDict:
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError("expected a mapping")  # noqa: TRY004  # pydantic turns ValueError, not TypeError, into a report
+    if not value:
+        return EMPTY
+    for key in value:
+        if type(key) is not str:
+            raise ValueError(f"the keys of a mapping are strings, got {key!r}; put it in quotes")
+    return FrozenDict({key: freeze(item) for key, item in value.items()})

@@ -1,0 +1,103 @@
+"""One step of a pipeline, as data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, Strict, model_validator
+
+from crucible_core.ir.frozen import EMPTY, FrozenDict
+from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.scalars import Expected, Flag
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+_NAME = r"^([A-Za-z0-9][A-Za-z0-9._-]*:)?[a-z][a-z0-9_]*$"
+_MODULE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+
+_StageName = Annotated[
+    str,
+    Strict(),
+    Field(pattern=_NAME),
+    Expected("a snake_case stage name such as 'compare', or 'distribution:compare'"),
+]
+_StageId = Annotated[
+    str,
+    Strict(),
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]*$"),
+    Expected("an id of a-z, 0-9, '_' and '-' that begins with a letter or digit"),
+]
+_Module = Annotated[str, Strict(), Field(pattern=_MODULE), Expected("a class as 'package.module:Class'")]
+_Options = Annotated[
+    FrozenDict[str, Any],
+    BeforeValidator(lambda value: EMPTY if value is None else value),
+]
+
+
+def _id_of(fields: dict[str, Any]) -> str:
+    """Return the id of a stage that was not given one: its name without the distribution."""
+    return str(fields.get("name", "")).rpartition(":")[2]
+
+
+class StageDef(IRModel):
+    """One step of a pipeline: which stage, under which id, with which options.
+
+    In a spec a bare string is a stage of that name. The id defaults to the name; whether it was given is in
+    `fields_set`. With `module` the name may be left out: it is the class's name in snake_case.
+    """
+
+    name: _StageName
+    """Name of a registered stage, 'distribution:name' where two distributions offer it; not needed with `module`."""
+    id: _StageId = Field(default_factory=_id_of)
+    """Unique name of this step; the stage's name when not given."""
+    module: _Module | None = None
+    """A class as 'package.module:Class', used instead of the registered stage."""
+    options: _Options = EMPTY
+    """Options of the stage, which the stage itself checks."""
+    enabled: Flag = True
+    """Whether the step runs."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        """Turn a bare name into a mapping, and name a step after its class."""
+        if type(data) is str:
+            return {"name": data}
+        if type(data) is dict and "name" not in data:
+            module = data.get("module")
+            if module is None:
+                raise CrossFieldError("a stage needs 'name' (a registered stage) or 'module' (package.module:Class)")
+            if isinstance(module, str):
+                return {**data, "name": snake_case(module.rpartition(":")[2])}
+        return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe both forms: a bare name, and a mapping with name or module."""
+        json_schema = super().__get_pydantic_json_schema__(schema, handler)
+        definition = handler.resolve_ref_schema(json_schema)
+        mapping = dict(definition)
+        definition.clear()
+        mapping.pop("required", None)
+        mapping["anyOf"] = [{"required": ["name"]}, {"required": ["module"]}]
+        mapping["properties"]["options"]["type"] = ["object", "null"]
+        title, description = mapping.pop("title"), mapping.pop("description")
+        definition.update(
+            title=title,
+            description=description,
+            anyOf=[{"type": "string", "pattern": _NAME}, mapping],
+        )
+        return json_schema
+
+
+def snake_case(name: str) -> str:
+    """Return a class's name in snake_case.
+
+    >>> snake_case("HTTPReport2")
+    'http_report2'
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().lstrip("_")
