@@ -1,0 +1,1 @@
+"""Find, choose and load the plugins installed in this environment."""

@@ -1,0 +1,146 @@
+"""Read the record of every installed plugin from its metadata, importing nothing of it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crucible_core.plugins.find import find_candidates
+from crucible_core.plugins.record import CORE, PluginRecord, StageRef, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from importlib_metadata import Distribution, EntryPoint
+
+    from crucible_core.plugins.find import Candidate
+
+__all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover"]
+
+STAGES = "crucible.stages"
+PLUGINS = "crucible.plugins"
+COMMANDS = "crucible.commands"
+GROUPS = (STAGES, PLUGINS, COMMANDS)
+"""The entry point groups that make a distribution a plugin."""
+
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?")
+_NEAR_GROUP = re.compile(r"crucible[._-]?(core)?[._-]?(stage|plugin|command|hook)s?", re.IGNORECASE)
+_ON_CORE = re.compile(r"crucible[-_.]+core\b", re.IGNORECASE)
+
+
+def discover(path: Iterable[str] | None = None) -> tuple[PluginRecord, ...]:
+    """Return a record for every plugin on a module search path, sorted by name.
+
+    Args:
+        path: Directories to look in; ``sys.path`` when None.
+
+    Returns:
+        Records with status ``available`` or ``broken``. Nothing that an installed distribution contains
+        makes this raise: what cannot be read is a broken record that says why.
+    """
+    candidates = find_candidates(sys.path if path is None else path)
+    records = (_record(candidate) for candidate in candidates if candidate.name != CORE)
+    return tuple(sorted((record for record in records if record), key=lambda record: record.distribution))
+
+
+def _record(candidate: Candidate) -> PluginRecord | None:
+    bare = PluginRecord(candidate.name, candidate.name, location=candidate.location)
+    if candidate.problem:
+        return _broken(bare, candidate.problem)
+    distribution = candidate.read()
+    try:
+        entries = list(distribution.entry_points)
+    except Exception as error:  # noqa: BLE001 - the parser promises no exception types for a malformed file
+        return _broken(bare, f"entry_points.txt cannot be parsed: {error}")
+    if not any(entry.group in GROUPS or _NEAR_GROUP.fullmatch(entry.group) for entry in entries):
+        return None
+    return _with_entries(_with_metadata(bare, distribution), entries)
+
+
+def _broken(record: PluginRecord, reason: str) -> PluginRecord:
+    fix = f"reinstall {record.name}, or switch it off: crucible plugins disable {record.name}"
+    return replace(record, status=Status.BROKEN, reason=reason, fix=fix)
+
+
+def _with_metadata(record: PluginRecord, distribution: Distribution) -> PluginRecord:
+    """Add what METADATA and direct_url.json say."""
+    try:
+        headers = distribution.metadata
+        name, version = headers["Name"], headers["Version"]
+        requirements = tuple(line for line in headers.get_all("Requires-Dist") or () if _ON_CORE.match(line))
+    except Exception as error:  # noqa: BLE001 - absent, unreadable or undecodable: all the same to the user
+        return _broken(record, f"its METADATA cannot be read: {error}")
+    if not name or not version:
+        return _broken(record, f"its METADATA says no {'version' if name else 'name'}")
+    source, editable = _origin(distribution)
+    return replace(record, name=name, version=version, requirements=requirements, source=source, editable=editable)
+
+
+def _origin(distribution: Distribution) -> tuple[str | None, bool]:
+    """Return the URL a distribution was installed from, if not from an index, and whether it is editable."""
+    try:
+        text = distribution.read_text("direct_url.json")
+        if not text:
+            return None, False
+        import json
+
+        origin = json.loads(text)
+        return str(origin["url"]), bool(origin.get("dir_info", {}).get("editable", False))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None, False  # where it came from is a convenience for `plugins freeze`, not a condition
+
+
+def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> PluginRecord:
+    """Add what the entry points offer; a malformed one makes the record broken."""
+    ours = sorted({(entry.group, entry.name, entry.value) for entry in entries if entry.group in GROUPS})
+    stages = [(name, value) for group, name, value in ours if group == STAGES]
+    hooks = [(name, value) for group, name, value in ours if group == PLUGINS]
+    record = replace(
+        record,
+        stages=tuple(StageRef(name, value, record.distribution, record.version) for name, value in stages),
+        hook_name=hooks[0][0] if hooks else None,
+        hook_module=hooks[0][1] if hooks else None,
+        commands=tuple((name, value) for group, name, value in ours if group == COMMANDS),
+    )
+    if record.status is Status.BROKEN:
+        return record
+    problem = next(filter(None, (_entry_problem(*entry) for entry in ours)), None)
+    problem = problem or _group_problem(entries) or _repetition(stages, hooks)
+    return _broken(record, problem) if problem else record
+
+
+def _entry_problem(group: str, name: str, value: str) -> str | None:
+    """Say what is wrong with one entry point, or None."""
+    entry = f"entry point '{name} = {value}' in {group}"
+    if "[" in value:
+        return f"{entry} names extras, which are not supported; write it without [...]"
+    if not _REFERENCE.fullmatch(value.replace(" ", "")):
+        return f"{entry} is not of the form module:Name"
+    if group == STAGES and not _STAGE_NAME.fullmatch(name):
+        return f"{entry}: a stage's name is snake_case (a-z, 0-9, _)"
+    if group != PLUGINS and ":" not in value:
+        return f"{entry} names a module only; write module:Name"
+    return None
+
+
+def _group_problem(entries: Iterable[EntryPoint]) -> str | None:
+    """Say which group was meant when one is nearly, but not quite, ours."""
+    for entry in entries:
+        match = _NEAR_GROUP.fullmatch(entry.group)
+        if match and entry.group not in GROUPS:
+            meant = {"stage": STAGES, "plugin": PLUGINS, "hook": PLUGINS, "command": COMMANDS}[match[2].lower()]
+            return f"its entry point '{entry.name}' is in the group {entry.group!r}; the group is {meant!r}"
+    return None
+
+
+def _repetition(stages: list[tuple[str, str]], hooks: list[tuple[str, str]]) -> str | None:
+    names = [name for name, _ in stages]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        return f"it offers the stage {twice[0]!r} more than once in {STAGES}"
+    if len(hooks) > 1:
+        return f"it has {len(hooks)} entry points in {PLUGINS}; one is the most"
+    return None

@@ -1,0 +1,118 @@
+"""Find the installed distributions that may be plugins, from file names and entry point files alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crucible_core.plugins.names import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importlib_metadata import Distribution
+
+__all__ = ["Candidate", "find_candidates"]
+
+_SUFFIXES = (".dist-info", ".egg-info")
+_MARK = b"crucible"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A distribution whose entry points mention us, or cannot be read although it requires the core.
+
+    Attributes:
+        name: Normalised name, from the name of its metadata directory.
+        location: Its metadata directory.
+        problem: Why its entry points cannot be read; empty when they can.
+        distribution: What importlib_metadata makes of it, when it is not a plain directory.
+    """
+
+    name: str
+    location: str
+    problem: str = ""
+    distribution: Distribution | None = None
+
+    def read(self) -> Distribution:
+        """Return the distribution's metadata reader."""
+        from importlib_metadata import Distribution
+
+        return self.distribution or Distribution.at(self.location)
+
+
+def find_candidates(path: Iterable[str]) -> Iterator[Candidate]:
+    """Yield the possible plugins on a module search path.
+
+    A distribution that occurs twice (editable and ``.egg-info``, or in two directories) counts once:
+    the first on the path wins, as it does for imports, and ``.dist-info`` before ``.egg-info``.
+    """
+    seen: set[str] = set()
+    for entry in dict.fromkeys(path):
+        for name, location, distribution in _installed_in(entry):
+            if name in seen:
+                continue
+            seen.add(name)
+            candidate = _candidate(name, location, distribution)
+            if candidate is not None:
+                yield candidate
+
+
+def _installed_in(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
+    """Yield name, location and reader (None for a plain directory) of what is installed in a path entry."""
+    try:
+        children = [child.name for child in Path(entry).iterdir()]
+    except NotADirectoryError:  # a zip file or an egg: rare, so the library's slower way is good enough
+        yield from _installed_in_archive(entry)
+        return
+    except OSError:
+        return
+    found = [child for child in children if child.endswith(_SUFFIXES) and not child.startswith("~")]  # ~: pip's rubbish
+    for child in sorted(found, key=lambda child: (child.endswith(".egg-info"), child)):
+        yield _name_of(child), str(Path(entry, child)), None
+
+
+def _installed_in_archive(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
+    from importlib_metadata import Distribution
+
+    try:
+        for distribution in Distribution.discover(path=[entry]):
+            yield normalise(distribution.name), entry, distribution
+    except Exception:  # noqa: BLE001 - an unreadable archive on the path is not a plugin, whatever it raises
+        return
+
+
+def _name_of(directory: str) -> str:
+    return normalise(directory.rpartition(".")[0].partition("-")[0])
+
+
+def _candidate(name: str, location: str, distribution: Distribution | None) -> Candidate | None:
+    try:
+        raw = _entry_points(location, distribution)
+        mentioned, problem = _MARK in raw, ""
+        raw.decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError as error:
+        problem = f"entry_points.txt is not UTF-8 text (byte {error.start})"
+    except (OSError, UnicodeError) as error:
+        mentioned, problem = False, f"entry_points.txt cannot be read: {error}"
+    if mentioned or (problem and _requires_core(location)):
+        return Candidate(name, location, problem, distribution)
+    return None
+
+
+def _entry_points(location: str, distribution: Distribution | None) -> bytes:
+    if distribution is not None:
+        return (distribution.read_text("entry_points.txt") or "").encode()
+    return Path(location, "entry_points.txt").read_bytes()
+
+
+def _requires_core(location: str) -> bool:
+    """Say whether a distribution with unreadable entry points means to be a plugin."""
+    try:
+        metadata = Path(location, "METADATA").read_bytes().lower().replace(b"_", b"-")
+    except OSError:
+        return False
+    return b"requires-dist: crucible-core" in metadata

@@ -1,0 +1,182 @@
+"""Load the hook modules of the enabled plugins; one that fails never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from inspect import isroutine
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from crucible_core.plugins.hookspecs import HOOK_PREFIX, PROJECT, StageHooks, TraceHooks, marker_of
+from crucible_core.plugins.loading import explain, load_object
+from crucible_core.plugins.names import near_matches
+from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
+from crucible_core.plugins.record import StageRef
+from crucible_core.plugins.registrars import BuiltinStages, EntryPointStages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crucible_core.plugins.record import PluginRecord
+
+__all__ = ["Hooks", "hook_names", "load_hook_module"]
+
+BUILTIN, ENTRY_POINTS = "crucible built-in stages", "crucible entry points"
+
+
+def hook_names() -> tuple[str, ...]:
+    """Return the names of the hooks there are, sorted."""
+    return tuple(sorted(name for specs in (StageHooks, TraceHooks) for name in vars(specs) if _ours(name)))
+
+
+def _ours(name: str) -> bool:
+    return name.startswith(HOOK_PREFIX)
+
+
+def load_hook_module(value: str) -> Any:
+    """Import a hook module and check every hook it means to implement.
+
+    Raises:
+        LoadProblemError: It did not import, implements a hook that does not exist, or forgot the marker.
+    """
+    module = load_object(value)
+    problem = next(filter(None, (_function_problem(module, name) for name in dir(module))), None)
+    if problem is None and not any(marker_of(getattr(module, name, None)) for name in dir(module)):
+        problem = f"it implements no hook; the hooks are {', '.join(hook_names())}"
+    if problem:
+        raise LoadProblemError(LoadProblem(ProblemKind.BAD_HOOKS, f"{value}: {problem}"))
+    return module
+
+
+def _function_problem(module: Any, name: str) -> str | None:
+    function = getattr(module, name, None)
+    marks = marker_of(function)
+    if not isroutine(function) or (marks is None and not _ours(name)) or (marks and marks.get("optionalhook")):
+        return None
+    hook = (marks or {}).get("specname") or name
+    if hook not in hook_names():
+        meant = near_matches(hook, hook_names(), limit=1)
+        return f"there is no hook {hook!r}{f'; did you mean {meant[0]!r}?' if meant else ''}"
+    if marks is None:
+        return f"{name} is not marked with @hookimpl (from crucible_core import hookimpl)"
+    if marks.get("wrapper") or marks.get("hookwrapper"):
+        return f"{name} is a wrapper; the hooks of Crucible are called one by one and cannot be wrapped"
+    return None
+
+
+class Hooks:
+    """The hook implementations of the core and of the enabled plugins.
+
+    Args:
+        records: The plugins; hook modules of the usable ones are imported now.
+
+    Attributes:
+        manager: The pluggy manager; plugins are registered under their distribution's name.
+        problems: Why a plugin's hooks failed, by distribution; grows as hooks are called.
+    """
+
+    def __init__(self, records: Iterable[PluginRecord]) -> None:
+        records = tuple(records)
+        self.manager = pluggy.PluginManager(PROJECT)
+        self.problems: dict[str, LoadProblem] = {}
+        self._versions = {record.distribution: record.version for record in records}
+        for specs in (StageHooks, TraceHooks):
+            self.manager.add_hookspecs(specs)
+        self.manager.register(BuiltinStages(), BUILTIN)
+        self.manager.register(EntryPointStages(records), ENTRY_POINTS)
+        for record in records:
+            if record.usable and record.hook_module:
+                self._register(record.distribution, record.hook_module)
+
+    def _register(self, distribution: str, value: str) -> None:
+        try:
+            self.manager.register(load_hook_module(value), distribution)
+        except LoadProblemError as error:
+            self._fail(distribution, error.problem)
+        except pluggy.PluginValidationError as error:
+            reason = " ".join(str(error).split())
+            self._fail(distribution, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+        except ValueError as error:  # pluggy: the same object is registered already, under another name
+            self._fail(distribution, LoadProblem(ProblemKind.BAD_HOOKS, f"{value}: {error}"))
+
+    def _fail(self, distribution: str, problem: LoadProblem) -> None:
+        self.problems.setdefault(distribution, problem)
+        if self.manager.has_plugin(distribution):  # leave no half-registered implementation behind
+            self.manager.unregister(name=distribution)
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The distributions whose hook modules are in force."""
+        names = (name for name, _ in self.manager.list_name_plugin() if name not in (BUILTIN, ENTRY_POINTS))
+        return tuple(sorted(names))
+
+    def registered_stages(self) -> tuple[StageRef, ...]:
+        """Return the stages that every implementation of ``crucible_register_stages`` offers."""
+        found: list[StageRef] = []
+        for name, call in self._implementations("crucible_register_stages"):
+            try:
+                found += self._checked_stages(name, call())
+            except LoadProblemError as error:
+                self._fail(name, error.problem)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a plugin's code may raise anything, and must not end us
+                self._fail(name, explain(error))
+        return tuple(found)
+
+    def _checked_stages(self, name: str, returned: object) -> list[StageRef]:
+        if not isinstance(returned, Iterable):
+            raise LoadProblemError(_no_refs(returned))
+        refs = []
+        for ref in returned:
+            if not isinstance(ref, StageRef) or not (ref.value or ref.target):
+                raise LoadProblemError(_no_refs(ref))
+            own = name in (BUILTIN, ENTRY_POINTS)
+            refs.append(ref if own else replace(ref, distribution=name, version=self._versions[name]))
+        return refs
+
+    def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        """Return what plugins add to a stage's description, by distribution."""
+        added: dict[str, Mapping[str, Any]] = {}
+        for name, call in self._implementations("crucible_describe_stage"):
+            try:
+                facts = call(ref=ref, description=dict(description))
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - as above
+                self._fail(name, explain(error))
+                continue
+            if isinstance(facts, Mapping):
+                added[name] = facts
+            elif facts is not None:
+                reason = f"crucible_describe_stage must return a mapping or None, got {facts!r}"
+                self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+        return added
+
+    def observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
+        """Return (plugin, callable) for each implementation of ``crucible_trace_event``."""
+        found = self.manager.hook.crucible_trace_event.get_hookimpls()
+        return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in reversed(found))
+
+    def _implementations(self, hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
+        """Return (plugin, callable) for each implementation of a hook, in pluggy's calling order."""
+        found = getattr(self.manager.hook, hook).get_hookimpls()
+        return tuple((one.plugin_name, _fitted(one.function, one.argnames)) for one in reversed(found))
+
+
+def _no_refs(returned: object) -> LoadProblem:
+    reason = f"crucible_register_stages must return StageRefs with a value or a target, got {returned!r}"
+    return LoadProblem(ProblemKind.BAD_HOOKS, reason)
+
+
+def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[[Any], None]:
+    """Return a function of the event; pluggy lets an implementation leave arguments out."""
+    return function if tuple(accepted) else lambda _event: function()
+
+
+def _fitted(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[..., Any]:
+    """Return a function that takes every argument of its hook by keyword and passes on those it accepts."""
+    names = tuple(accepted)
+    return lambda **arguments: function(**{name: arguments[name] for name in names})

@@ -1,0 +1,81 @@
+"""What a plugin may do beyond offering stages: the hooks, for implementations marked with ``hookimpl``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crucible_core.plugins.record import StageRef
+
+__all__ = ["HOOK_PREFIX", "PROJECT", "StageHooks", "TraceHooks", "hookimpl", "hookspec"]
+
+PROJECT = "crucible"
+HOOK_PREFIX = "crucible_"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Mark a function in a plugin's hook module as the implementation of the hook of its name."""
+
+
+class StageHooks:
+    """Hooks about which stages there are and what they say of themselves."""
+
+    @hookspec
+    def crucible_register_stages(self) -> Iterable[StageRef]:  # type: ignore[empty-body]  # a specification
+        """Return stages that cannot be written down as entry points because they are computed.
+
+        Called once per registry, when the first stage is looked up. Every stage arrives this way: the core
+        implements the hook for its built-in stages and for the entry points in ``crucible.stages``.
+
+        Returns:
+            ``StageRef(name, value="module:Class")`` or ``StageRef(name, target=Class)`` for each stage. Its
+            distribution and version are filled in with those of the plugin. Return references, do not import
+            the stages' modules: they load when an experiment names them.
+
+        An implementation that raises, or returns anything else, makes its plugin ``broken``; nothing it
+        returned is registered, and the other plugins are not affected.
+        """
+
+    @hookspec
+    def crucible_describe_stage(self, ref: StageRef, description: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Add facts about a stage, any plugin's, to its description.
+
+        Called when a stage is described for a reader (``crucible stages describe``), not when it runs.
+
+        Args:
+            ref: The stage.
+            description: Its description as JSON values; a copy, changing it changes nothing.
+
+        Returns:
+            JSON values to appear in ``extensions`` under the name of the implementing distribution, or None
+            to add nothing.
+
+        An implementation that raises makes its plugin ``broken`` and adds nothing.
+        """
+
+
+class TraceHooks:
+    """Hooks about what happens in a run."""
+
+    @hookspec
+    def crucible_trace_event(self, event: Any) -> None:
+        """Observe a trace event of a run, after it was recorded.
+
+        Called once for every event, in the order of ``seq``, in the thread that emitted it: return quickly.
+        A run resolves its observers once, at its start, and pays nothing when there are none.
+
+        Args:
+            event: The event, with the envelope's fields as attributes (``event_name``, ``run_id``, ``stage``,
+                ``seq``, ``payload``, ...). Observers see it and do not change it.
+
+        An implementation that raises is reported once and not called again in that run; the run goes on.
+        """
+
+
+def marker_of(function: object) -> Mapping[str, Any] | None:
+    """Return the options a function was marked with, or None when it is not marked."""
+    return cast("Mapping[str, Any] | None", getattr(function, f"{PROJECT}_impl", None))

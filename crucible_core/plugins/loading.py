@@ -1,0 +1,122 @@
+"""Import what an entry point names, and say in one line why that failed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.plugins.names import near_matches
+from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
+
+if TYPE_CHECKING:
+    from crucible_core.plugins.record import StageRef
+
+__all__ = ["explain", "load_object", "load_stage"]
+
+
+def load_stage(ref: StageRef) -> type:
+    """Import the one module a stage is in and return its class.
+
+    Raises:
+        LoadProblemError: Anything but a class with ``run`` and ``describe`` came of it.
+    """
+    found = ref.target if ref.target is not None else load_object(ref.value)
+    if not isinstance(found, type):
+        raise LoadProblemError(_no_stage(ref, f"is not a class but {_article(type(found).__name__)}"))
+    lacking = [name for name in ("run", "describe") if not callable(getattr(found, name, None))]
+    if lacking:
+        raise LoadProblemError(_no_stage(ref, f"has no method {' and no method '.join(lacking)}"))
+    return found
+
+
+def _no_stage(ref: StageRef, what: str) -> LoadProblem:
+    shown = ref.value or repr(ref.target)
+    reason = f"{shown} {what}; a stage is a class with run(context, options) and describe(options)"
+    return LoadProblem(ProblemKind.NOT_A_STAGE, reason)
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+def load_object(value: str) -> Any:
+    """Return what ``module:attribute`` or ``module`` names.
+
+    Raises:
+        LoadProblemError: The module did not import, whatever it raised (SystemExit included), or has no
+            such attribute. KeyboardInterrupt passes through.
+    """
+    module, _, attribute = (part.strip() for part in value.partition(":"))
+    try:
+        found: Any = importlib.import_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin's module may raise anything, and must not end us
+        raise LoadProblemError(explain(error, module)) from error
+    return _attribute(found, module, attribute)
+
+
+def _attribute(found: Any, module: str, path: str) -> Any:
+    for name in filter(None, path.split(".")):
+        try:
+            found = getattr(found, name)
+        except KeyboardInterrupt:
+            raise
+        except AttributeError:
+            meant = near_matches(name, dir(found), limit=1)
+            ending = f"; did you mean {meant[0]!r}?" if meant else ""
+            reason = f"the module {module!r} has no attribute {path!r}{ending}"
+            raise LoadProblemError(LoadProblem(ProblemKind.ATTRIBUTE_MISSING, reason)) from None
+        except BaseException as error:  # a lazy module's __getattr__ imports, so may raise anything
+            raise LoadProblemError(explain(error, module)) from error
+    return found
+
+
+def explain(error: BaseException, module: str = "") -> LoadProblem:
+    """Say in one line what an exception from a plugin's code means.
+
+    Args:
+        error: What was raised.
+        module: The module that was being imported; tells a missing module from a missing dependency.
+    """
+    if isinstance(error, SyntaxError):
+        where = f"{error.filename}:{error.lineno}: " if error.filename else ""
+        return LoadProblem(ProblemKind.SYNTAX_ERROR, f"{where}{type(error).__name__}: {error.msg}")
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _not_found(error, error.name, module)
+    if isinstance(error, SystemExit):
+        status = "0" if error.code is None else repr(error.code)
+        return LoadProblem(ProblemKind.EXITS, f"it calls sys.exit({status}){_where(error)}")
+    text = str(error).strip().partition("\n")[0]
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return LoadProblem(ProblemKind.RAISES, f"it raises {said}{_where(error)}")
+
+
+def _not_found(error: ModuleNotFoundError, missing: str, module: str) -> LoadProblem:
+    if module == missing or module.startswith(f"{missing}."):
+        reason = f"the module {module!r} does not exist{_sibling(missing)}"
+        return LoadProblem(ProblemKind.MODULE_MISSING, reason, missing)
+    reason = f"it imports {missing!r}, which is not installed{_where(error)}"
+    return LoadProblem(ProblemKind.DEPENDENCY_MISSING, reason, missing)
+
+
+def _sibling(missing: str) -> str:
+    """Suggest a module of the same package that may have been meant."""
+    package, _, name = missing.rpartition(".")
+    if not package:
+        return ""
+    folder = getattr(importlib.import_module(package), "__path__", ())  # imported a moment ago, as the parent
+    meant = near_matches(name, (found.name for found in pkgutil.iter_modules(folder)), limit=1)
+    return f"; did you mean '{package}.{meant[0]}'?" if meant else ""
+
+
+def _where(error: BaseException) -> str:
+    """Return `` (file:line)`` of the innermost frame that is not the import machinery."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith("<frozen ") and file not in (__file__, importlib.__file__):
+            place = f" ({file}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return place
