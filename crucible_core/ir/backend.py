@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from crucible_core.ir.backend_parts import BackendPart, BackendToolName
+from crucible_core.ir.backend_parts import BackendContent, BackendToolChoice
 from crucible_core.ir.frozen import EMPTY, FrozenDict
 from crucible_core.ir.model import CrossFieldError, IRModel
 from crucible_core.ir.scalars import Count, Flag, FrozenValue, Integer, Name, NonNegative, Number, Rate, Text
-
-_Content = Annotated[tuple[Annotated[BackendPart, Field(discriminator="type")], ...], Field()]
 
 
 class BackendMessage(IRModel):
@@ -19,7 +17,7 @@ class BackendMessage(IRModel):
 
     role: Literal["system", "user", "assistant", "tool"]
     """Who speaks."""
-    content: Text | _Content
+    content: BackendContent
     """What is said: text, or a list of parts."""
     name: Text | None = None
     """Name of the speaker."""
@@ -83,7 +81,7 @@ class BackendPrompt(IRModel):
     """Instructions that stand above it."""
     tools: tuple[FrozenDict[str, Any], ...] | None = None
     """The tools on offer, as the backend describes them."""
-    tool_choice: Literal["auto", "none", "required"] | BackendToolName | None = None
+    tool_choice: BackendToolChoice | None = None
     """Whether tools may or must be used, or which."""
     options: BackendOptions = BackendOptions.model_construct(set())
     """How to answer."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from crucible_core.ir.model import CrossFieldError, IRModel
-from crucible_core.ir.scalars import Name, Text
+from crucible_core.ir.scalars import Expected, Name, Text
 
 
 class BackendTextPart(IRModel):
@@ -62,7 +62,16 @@ class BackendToolResultPart(IRModel):
     """The answer."""
 
 
-BackendPart = BackendTextPart | BackendImagePart | BackendAudioPart | BackendToolResultPart
+BackendPart = Annotated[
+    BackendTextPart | BackendImagePart | BackendAudioPart | BackendToolResultPart,
+    Field(discriminator="type"),
+]
+
+BackendContent = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[tuple[BackendPart, ...], Tag("parts")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "parts"),
+    Expected("text or a list of parts"),
+]
 
 
 class BackendToolName(IRModel):
@@ -70,3 +79,10 @@ class BackendToolName(IRModel):
 
     name: Name
     """Its name."""
+
+
+BackendToolChoice = Annotated[
+    Annotated[Literal["auto", "none", "required"], Tag("word")] | Annotated[BackendToolName, Tag("tool")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "tool"),
+    Expected("auto, none, required, or a mapping with the tool's name"),
+]

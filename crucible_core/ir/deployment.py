@@ -31,8 +31,8 @@ class DeploymentConfig(IRModel):
     """Such as 'rolling', 'blue_green', 'canary' or 'recreate'; the deployer checks it."""
     health_check: FrozenDict[str, Any] | None = None
     """How health is asked for."""
-    endpoint: FrozenDict[str, Any] | Text | None = None
-    """Where requests arrive: an address, or a mapping that the deployer checks."""
+    endpoint: FrozenDict[str, Any] | None = None
+    """Where requests arrive; the deployer checks it."""
     metadata: FrozenDict[str, Any] | None = None
     """Free notes."""
     options: FrozenDict[str, Any] | None = None

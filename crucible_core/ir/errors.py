@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_SHOWN = 60
 
 
 class CrucibleError(Exception):
@@ -85,3 +88,23 @@ def path_text(path: Iterable[str | int]) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
+
+
+def describe_value(value: Any) -> str:
+    """Name a value as an error message shows it: with its type, and not at all when it is long.
+
+    >>> describe_value("ten")
+    "'ten' (a string)"
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return f"{str(value).lower()} (a boolean)"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list" if value else "an empty list"
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return f"a string of {len(value)} characters"
+    kind = {str: "a string", int: "an integer", float: "a number"}.get(type(value), f"of type {type(value).__name__}")
+    return f"{value!r:.{_SHOWN}} ({kind})"

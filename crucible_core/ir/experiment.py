@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict
 
 from crucible_core.ir.frozen import EMPTY, FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.quality_target import QualityTarget
 from crucible_core.ir.references import BackendRef, DatasetRef, ModelRef, ModelVersion, OutputSpec
 from crucible_core.ir.reliability import ReliabilityConfig
@@ -18,20 +17,18 @@ from crucible_core.ir.training import TrainingConfig
 
 SCHEMA_VERSION = "1.0"
 
-_METRIC_PATH = re.compile(r"metrics(\.[^.\s]+)+")
+_MetricPath = Annotated[
+    str,
+    Strict(),
+    Field(pattern=r"^metrics(\.[^.\s]+)+$"),
+    Expected("a metric path such as 'metrics.eval.accuracy'"),
+]
 
 
 def _known_major(version: str) -> str:
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
         raise ValueError(f"this version of Crucible reads spec version {SCHEMA_VERSION}, got {version!r:.60}")
     return version
-
-
-def _metric_paths(targets: FrozenDict[str, QualityTarget]) -> FrozenDict[str, QualityTarget]:
-    for path in targets:
-        if not _METRIC_PATH.fullmatch(path):
-            raise CrossFieldError("expected a metric path such as 'metrics.eval.accuracy'", path)
-    return targets
 
 
 _SchemaVersion = Annotated[
@@ -70,7 +67,7 @@ class Experiment(IRModel):
     """The stages, in the order in which they run."""
     reliability: ReliabilityConfig | None = None
     """What makes the results dependable."""
-    quality_targets: Annotated[FrozenDict[str, QualityTarget], AfterValidator(_metric_paths)] = EMPTY
+    quality_targets: FrozenDict[_MetricPath, QualityTarget] = EMPTY
     """Metric path, such as 'metrics.eval.accuracy' -> bound it is held to."""
     model_version: ModelVersion | None = None
     """The model version examined or made."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args
 
+from crucible_core.ir.errors import describe_value
+
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+MAX_DEPTH = 100  # of containers within containers; far below where Python's recursion ends
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -67,18 +71,23 @@ def _open_object(_schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[st
 EMPTY: FrozenDict[Any, Any] = FrozenDict()
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: Any, depth: int = 0) -> Any:
     """Return a value whose mappings, lists and sets, however deep, cannot be changed.
 
     Values of other types (numbers, strings, objects of a plugin) are kept as they are.
+
+    Raises:
+        ValueError: A key of a mapping is not a string, or the value is nested deeper than `MAX_DEPTH`.
     """
     kind = type(value)
     if kind in _SCALARS or kind is FrozenDict:
         return value
+    if depth > MAX_DEPTH:
+        raise ValueError(f"a value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, (list, tuple)):
-        return value if _is_named_tuple(value) else tuple([freeze(item) for item in value])
+        return value if _is_named_tuple(value) else tuple([freeze(item, depth + 1) for item in value])
     if isinstance(value, Mapping):
-        return freeze_mapping(value)
+        return freeze_mapping(value, depth)
     if isinstance(value, (set, frozenset)):
         return frozenset(value)
     return value
@@ -88,19 +97,19 @@ def _is_named_tuple(value: object) -> bool:
     return isinstance(value, tuple) and hasattr(value, "_fields")
 
 
-def freeze_mapping(value: Any) -> FrozenDict[str, Any]:
+def freeze_mapping(value: Any, depth: int = 0) -> FrozenDict[str, Any]:
     """Freeze a mapping with string keys.
 
     Raises:
-        ValueError: It is not a mapping, or a key is not a string.
+        ValueError: It is not a mapping, a key is not a string, or it is nested deeper than `MAX_DEPTH`.
     """
     if type(value) is FrozenDict:
         return value
     if not isinstance(value, Mapping):
-        raise ValueError("expected a mapping")  # noqa: TRY004  # pydantic turns ValueError, not TypeError, into a report
+        raise ValueError(f"expected a mapping, got {describe_value(value)}")  # noqa: TRY004  # pydantic turns ValueError, not TypeError, into a report
     if not value:
         return EMPTY
     for key in value:
         if type(key) is not str:
             raise ValueError(f"the keys of a mapping are strings, got {key!r}; put it in quotes")
-    return FrozenDict({key: freeze(item) for key, item in value.items()})
+    return FrozenDict({key: freeze(item, depth + 1) for key, item in value.items()})

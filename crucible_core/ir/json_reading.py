@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from crucible_core.ir.errors import Location, SpecError
 from crucible_core.ir.positions import DuplicateKeyError, LineStarts, Place
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
 
@@ -19,7 +20,7 @@ def read_json(text: str, file: str) -> Any:
         SpecError: The text is not strict JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         _refuse(f"not valid JSON: {error.msg}", file, error.lineno, error.colno)
     except DuplicateKeyError:
@@ -28,7 +29,19 @@ def read_json(text: str, file: str) -> Any:
         _refuse("nested too deeply", file, 1, 1)
     except ValueError as error:
         line, column = _find_token(text, str(error))
-        _refuse(f"not valid JSON: {error}", file, line, column)
+        reason = str(error) if str(error).endswith("JSON number") else "an integer of more digits than Python reads"
+        _refuse(f"not valid JSON: {reason}", file, line, column)
+    if _SURROGATE.search(text):
+        _refuse_half_characters(text, file)
+    return data
+
+
+def _refuse_half_characters(text: str, file: str) -> None:
+    r"""Refuse a string that no file can hold, such as "\ud800" alone."""
+    for token in _TOKEN.finditer(text):
+        if token[0][0] == '"' and any("\ud800" <= character <= "\udfff" for character in json.loads(token[0])):
+            message = "not valid text: an escape stands for one half of a character"
+            _refuse(message, file, *LineStarts(text).locate(token.start()))
 
 
 def _refuse(message: str, file: str, line: int, column: int | None) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
+from crucible_core.ir.errors import describe_value
 from crucible_core.ir.model import CrossFieldError, IRModel
 from crucible_core.ir.scalars import Number
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {"min": ">=", "above": ">", "max": "<=", "below": "<"}
 _FIELDS = {sign: field for field, sign in _SIGNS.items()}
-_BOUND = re.compile(r"\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+_BOUND = r"\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 
 
 class QualityTarget(IRModel):
@@ -74,7 +75,7 @@ class QualityTarget(IRModel):
         mapping = {**definition, "minProperties": 1}
         definition.clear()
         title, description = mapping.pop("title"), mapping.pop("description")
-        text = {"type": "string", "pattern": f"^{_BOUND.pattern}(,{_BOUND.pattern})?$"}
+        text = {"type": "string", "pattern": f"^{_BOUND}(,{_BOUND})?$"}
         definition.update(title=title, description=description, anyOf=[text, mapping])
         return json_schema
 
@@ -87,8 +88,8 @@ def parse_bounds(text: str) -> dict[str, float]:
     """
     bounds: dict[str, float] = {}
     for part in text.split(","):
-        match = _BOUND.fullmatch(part)
+        match = re.fullmatch(_BOUND, part)
         if match is None or _FIELDS[match[1]] in bounds:
-            raise ValueError(f"expected a bound such as '>= 0.9', '< 1' or '> 0, <= 3', got {text!r:.60}")
+            raise ValueError(f"expected a bound such as '>= 0.9', '< 1' or '> 0, <= 3', got {describe_value(text)}")
         bounds[_FIELDS[match[1]]] = float(match[2])
     return bounds

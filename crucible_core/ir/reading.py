@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.ir.errors import Location, SpecError
+from crucible_core.ir.errors import Location, SpecError, describe_value
 from crucible_core.ir.positions import Place
 from crucible_core.ir.spec_files import read_text
 
@@ -53,8 +53,6 @@ def read_spec(path: str | os.PathLike[str]) -> SpecDocument:
     if data is None and _says_nothing(text, source):
         raise SpecError.of("the file is empty; a spec needs at least 'id' and 'pipeline'", location=_start(source))
     if not isinstance(data, dict):
-        from crucible_core.ir.validation_problems import describe_value
-
         place = find_places()
         message = f"a spec is a mapping with 'id' and 'pipeline', got {describe_value(data)}"
         raise SpecError.of(message, location=Location(str(source), place.line, place.column))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
+from crucible_core.ir.errors import describe_value
 from crucible_core.ir.frozen import freeze
 
 
@@ -31,7 +32,8 @@ def parse_timestamp(value: Any) -> datetime:
         except ValueError:
             moment = None
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise ValueError("expected an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z")
+        expected = "an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z"
+        raise ValueError(f"expected {expected}, got {describe_value(value)}")
     return moment
 
 

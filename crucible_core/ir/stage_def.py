@@ -38,6 +38,10 @@ _Options = Annotated[
 ]
 
 
+def _is_module(module: Any) -> bool:
+    return isinstance(module, str) and re.fullmatch(_MODULE, module) is not None
+
+
 def _id_of(fields: dict[str, Any]) -> str:
     """Return the id of a stage that was not given one: its name without the distribution."""
     return str(fields.get("name", "")).rpartition(":")[2]
@@ -71,8 +75,8 @@ class StageDef(IRModel):
             module = data.get("module")
             if module is None:
                 raise CrossFieldError("a stage needs 'name' (a registered stage) or 'module' (package.module:Class)")
-            if isinstance(module, str):
-                return {**data, "name": snake_case(module.rpartition(":")[2])}
+            # A module that is wrong gets its own report; the name must then not get a second one.
+            return {**data, "name": snake_case(str(module).rpartition(":")[2]) if _is_module(module) else "unnamed"}
         return data
 
     @classmethod

@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crucible_core.ir.errors import Location, SpecError
+from crucible_core.ir.frozen import MAX_DEPTH
 from crucible_core.ir.positions import DuplicateKeyError, Place
 from crucible_core.ir.yaml_scalars import resolve_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_DEPTH = 100
+    import yaml
+
 MAX_ALIAS_NODES = 1_000_000
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -68,10 +70,8 @@ class YamlReader:
             for event in self._events():
                 self._take(event)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             context = f" {error.context}" if error.context else ""
-            self._refuse_at(line, column, f"not valid YAML: {error.problem}{context}")
+            self._refuse_at(*self._mark(error), f"not valid YAML: {error.problem}{context}")
         except DuplicateKeyError as error:
             self._refuse_at(error.line, error.column, str(error))
 
@@ -84,6 +84,14 @@ class YamlReader:
                 yield event
         finally:
             loader.dispose()
+
+    def _mark(self, error: yaml.MarkedYAMLError) -> tuple[int, int]:
+        """Return line and column of a syntax error; libyaml puts the end of a file on a line that is not there."""
+        lines = self._text.split("\n")
+        mark = error.problem_mark or error.context_mark
+        if mark is None or mark.line >= len(lines):
+            return len(lines), len(lines[-1]) + 1
+        return mark.line + 1, mark.column + 1
 
     def _take(self, event: Any) -> None:
         """Take one event of the parser."""
@@ -108,22 +116,23 @@ class YamlReader:
     def _scalar(self, event: Any) -> Any:
         tag = event.tag
         if tag is None:
-            if not event.implicit[0]:
-                return event.value
-            try:
-                return resolve_plain(event.value)
-            except ValueError as error:
-                self._refuse(event, f"not a usable number: {error}")
+            return self._resolve(event) if event.implicit[0] else event.value
         name = tag.removeprefix(_CORE_TAG)
-        if tag == "!" or name == "str":
+        if tag in {"!", _CORE_TAG + "str"}:
             return event.value
-        value = resolve_plain(event.value)
+        value = self._resolve(event)
         wanted = _SCALAR_TYPES.get(name) if tag.startswith(_CORE_TAG) else None
         if wanted is None:
             self._refuse(event, f"the tag {tag!r} is not allowed in a spec; write plain values")
         if not isinstance(value, wanted) or (name in {"int", "float"} and isinstance(value, bool)):
-            self._refuse(event, f"{event.value!r:.60} is not a {name}, as its tag says")
-        return float(value) if name == "float" and value is not None else value
+            self._refuse(event, f"{event.value!r:.60} does not fit its tag !!{name}")
+        return float(event.value) if type(value) is int and name == "float" else value
+
+    def _resolve(self, event: Any) -> Any:
+        try:
+            return resolve_plain(event.value)
+        except ValueError:
+            self._refuse(event, f"an integer of {len(event.value)} digits is more than Python reads; put it in quotes")
 
     def _open(self, event: Any, value: Any, tag: str) -> None:
         if event.tag not in (None, "!", _CORE_TAG + tag):
@@ -181,7 +190,7 @@ class YamlReader:
             text = getattr(event, "value", None)
             hint = f"; put it in quotes: '{text}'" if isinstance(text, str) else ""
             self._refuse(event, f"a key must be a string{hint}")
-        if value == "<<" and event.implicit[0]:
+        if value == "<<" and getattr(event, "implicit", (False,))[0]:
             self._refuse(event, "merge keys (<<) are not YAML 1.2; repeat the keys, or give the whole value an alias")
         if value in top.value:
             mark = event.start_mark
