@@ -42,6 +42,14 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         made._layers = layers
         return made
 
+    def changes_since(self, elder: FrozenMap[V]) -> Iterator[tuple[str, V]]:
+        """Yield each key that was set since ``elder``, with its value now; shared layers are not looked at."""
+        known = {id(layer) for layer in elder._layers}
+        for key in dict.fromkeys(key for layer in self._layers if id(layer) not in known for key in layer):
+            value = self[key]
+            if key not in elder or elder[key] is not value:
+                yield key, value
+
     def __getitem__(self, key: str) -> V:
         for layer in reversed(self._layers):
             if key in layer:

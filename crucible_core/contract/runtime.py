@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crucible_core.contract.event_names import check_stage_event
-from crucible_core.contract.json_values import as_record
 
 if TYPE_CHECKING:
     import random
@@ -211,5 +210,5 @@ class Runtime:
 
     def _emit(self, event_name: str, payload: Mapping[str, Any]) -> None:
         sink = self._services.sink
-        if sink is not None and sink.listening:
-            sink.emit(event_name, self.stage_id, as_record(payload), self.attempt)
+        if sink is not None:
+            sink.emit(event_name, self.stage_id, payload, self.attempt)

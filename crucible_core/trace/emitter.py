@@ -20,8 +20,8 @@ _encode = JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")
 class Journal(Protocol):
     """Where lines are recorded."""
 
-    def append(self, line: str) -> None:
-        """Record one line so that it survives the death of this process."""
+    def append(self, line: str, timestamp: str, event_name: str, stage: str | None, payload: Mapping[str, Any]) -> None:
+        """Record one line so that it survives the death of this process, and take note of what it says."""
         ...
 
 
@@ -75,7 +75,11 @@ class Emitter:
                 self._journal.append(
                     f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
                     f'"event_name":"{event_name}",{self._ids},"stage":{_encode(stage)},'
-                    f'"attempt":{_encode(attempt)},"payload":{_payload_text(payload)}}}\n'
+                    f'"attempt":{_encode(attempt)},"payload":{_payload_text(payload)}}}\n',
+                    timestamp,
+                    event_name,
+                    stage,
+                    payload,
                 )
             self._next_seq = seq + 1
             if self._observers or event_name in REASONING_EVENTS:
@@ -92,10 +96,12 @@ class Emitter:
                 continue
             try:
                 observer(event)
-            except Exception as error:  # noqa: BLE001 - an observer never changes a run, whatever it raises
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - an observer never changes a run, whatever it raises
                 self._blame(name, event, error)
 
-    def _blame(self, name: str, event: Event, error: Exception) -> None:
+    def _blame(self, name: str, event: Event, error: BaseException) -> None:
         self._blamed.add(name)
         message = (
             f"observer {name} failed on {event.event_name} and is not called again: {type(error).__name__}: {error}"

@@ -59,6 +59,7 @@ class RunStop(Record):
     duration_s: float
     failure: FailureRecord | None
     quality_targets: dict[str, Any]
+    git: dict[str, Any] | None = None
 
 
 class StageStart(Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.event_names import REASONING_EVENTS
@@ -94,7 +94,7 @@ def _run_stop(payload: Mapping[str, Any]) -> str:
     return f"{payload.get('status')} after {_duration(payload)}" + (f", {_failure(failure)}" if failure else "")
 
 
-_SUMMARIES = {
+_SUMMARIES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "run_start": lambda payload: "resumed" if payload.get("resumed") else "",
     "run_stop": _run_stop,
     "stage_start": lambda payload: str(payload.get("name", "")),

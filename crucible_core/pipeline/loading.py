@@ -1,0 +1,98 @@
+"""From a stage definition to a stage class and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.description import StageDescription, description_from
+from crucible_core.contract.options import StageOptions
+from crucible_core.contract.stage import Stage, class_description
+from crucible_core.pipeline.problems import ProblemCode
+from crucible_core.plugins.errors import StageUnavailableError, StageUnloadableError, UnknownStageError
+from crucible_core.plugins.record import StageRef
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from crucible_core.contract.stage import StageLike
+    from crucible_core.ir import StageDef
+    from crucible_core.plugins.registry import Registry
+
+Failure = tuple[ProblemCode, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A stage class that can be used, or why it cannot.
+
+    Args:
+        ref: Where it came from.
+        kind: The class.
+        description: What it says of itself without options.
+        model: Its ``Options`` class, or None.
+        derived: Whether the description follows from class attributes alone, so that it need not be asked again.
+        failure: Problem code, message and hint where it cannot be used.
+    """
+
+    ref: StageRef
+    kind: type
+    description: StageDescription
+    model: type[BaseModel] | None = None
+    derived: bool = False
+    failure: Failure | None = None
+
+    def make(self) -> StageLike:
+        """Make the one instance that belongs to a stage definition."""
+        stage: StageLike = self.kind()
+        return stage
+
+    def describe(self, options: Mapping[str, Any]) -> StageDescription:
+        """Ask a new instance to describe itself with these options."""
+        return description_from(self.make().describe(dict(options)))
+
+
+class StageLoader:
+    """Load each stage once, however many definitions use it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._loaded: dict[str, Loaded] = {}
+
+    def load(self, definition: StageDef) -> Loaded:
+        """Return the class a definition names, by module or through the registry."""
+        key = definition.module or definition.name
+        if key not in self._loaded:
+            self._loaded[key] = self._load(definition)
+        return self._loaded[key]
+
+    def _load(self, definition: StageDef) -> Loaded:
+        ref = StageRef(definition.name, definition.module or "")
+        try:
+            if definition.module is None:
+                ref = self._registry.resolve(definition.name)
+            return inspected(ref, self._registry.load(ref))
+        except UnknownStageError as error:
+            return _failed(ref, "unknown_stage", str(error), error.hint)
+        except (StageUnavailableError, StageUnloadableError) as error:
+            return _failed(ref, "stage_unloadable", str(error), error.hint)
+
+
+def inspected(ref: StageRef, kind: type) -> Loaded:
+    """Look at a stage class: its description, its options, and whether it can be made and asked at all."""
+    derived = issubclass(kind, Stage) and kind.describe is Stage.describe
+    model = getattr(kind, "Options", None)
+    try:
+        description = class_description(kind) if issubclass(kind, Stage) and derived else None
+        made = kind()
+        description = description or description_from(made.describe(None))
+    except Exception as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it cannot be used
+        message = f"the stage {ref.name!r} cannot be made or described: {type(error).__name__}: {error}"
+        return _failed(ref, "stage_unloadable", message, "run `crucible plugins doctor`")
+    usable = isinstance(model, type) and issubclass(model, StageOptions)
+    return Loaded(ref, kind, description, model if usable else None, derived)
+
+
+def _failed(ref: StageRef, code: ProblemCode, message: str, hint: str | None) -> Loaded:
+    return Loaded(ref, object, StageDescription(ref.name, ""), failure=(code, message, hint))

@@ -1,0 +1,68 @@
+"""What keeps an experiment from being run, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from crucible_core.ir.errors import CrucibleError, Location
+
+ProblemCode = Literal["unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a plan.
+
+    Args:
+        code: What kind of thing.
+        message: What is wrong, in words.
+        stage: Id of the stage it is about.
+        path: Place within the spec, e.g. ``pipeline[2].options.alpha``.
+        location: Place in the spec file; None where the experiment came from Python.
+        hint: What to do about it, or None.
+    """
+
+    code: ProblemCode
+    message: str
+    stage: str
+    path: str
+    location: Location | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.location}: {self.path}" if self.location else self.path
+        return f"{where}: {self.message}" + (f"\n    {self.hint}" if self.hint else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the problem as JSON values."""
+        place = self.location
+        return {
+            "code": self.code,
+            "message": self.message,
+            "stage": self.stage,
+            "path": self.path,
+            "file": place.file if place else None,
+            "line": place.line if place else None,
+            "column": place.column if place else None,
+            "hint": self.hint,
+        }
+
+
+class PlanError(CrucibleError):
+    """An experiment that cannot be run, with every reason; nothing was run or written.
+
+    Args:
+        problems: The reasons, in the order of the pipeline.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the problems, from which the text is made again."""
+        return type(self), (self.problems,)

@@ -1,0 +1,149 @@
+"""Thread a context through the stages of a plan."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from inspect import iscoroutine
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.context import Context
+from crucible_core.contract.errors import CrucibleError, StageError
+from crucible_core.contract.json_values import as_record
+from crucible_core.contract.runtime import RunServices, Runtime
+from crucible_core.pipeline.result import Failure, StageTiming, Status
+
+if TYPE_CHECKING:
+    from crucible_core.pipeline.plan import PlannedStage
+
+Additions = Callable[[Context, Context, str, Runtime], Mapping[str, Any]]
+
+
+class RecordError(CrucibleError):
+    """The record of a run could not be written; the run stops, since what it does would be lost."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has got; filled in by the runner, read by whoever asks on the way."""
+
+    context: Context
+    timings: list[StageTiming] = field(default_factory=list)
+    status: Status = "succeeded"
+    failure: Failure | None = None
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Run stages in order, stopping at the first that fails.
+
+    Args:
+        services: What the stages share; its sink gets one start and one terminal event for every attempt.
+        additions: Says what a stage added to the context, for its ``stage_stop`` event; called only when somebody
+            listens.
+        started: ``perf_counter()`` at the start of the run.
+    """
+
+    services: RunServices
+    additions: Additions
+    started: float
+
+    def run(self, stages: Iterable[PlannedStage], progress: Progress) -> None:
+        """Run the stages; how far it got is in ``progress``, at every moment."""
+        sink, cancel = self.services.sink, self.services.cancel
+        listening = sink is not None and sink.listening
+        for planned in stages:
+            if cancel is not None and cancel.is_set():
+                progress.status = "cancelled"
+                progress.failure = Failure(planned.id, "cancelled", f"cancelled before {planned.id}")
+                return
+            if planned.stage is None:
+                progress.timings.append(StageTiming(planned.id, "skipped", perf_counter() - self.started, 0.0))
+                if sink is not None and listening:
+                    sink.emit("stage_skip", planned.id, {"reason": "disabled"})
+            elif not self._run_stage(planned, progress, listening=listening):
+                return
+
+    def _run_stage(self, planned: PlannedStage, progress: Progress, *, listening: bool) -> bool:
+        """Run one stage and tell whether to go on."""
+        sink, stage_id = self.services.sink, planned.id
+        runtime = Runtime(self.services, stage_id)
+        before = progress.context._entering(runtime)
+        progress.current = stage_id
+        if sink is not None and listening:
+            sink.emit("stage_start", stage_id, {"name": planned.definition.name}, 1)
+        began = perf_counter()
+        result, failure = _attempt(planned, before)
+        duration = perf_counter() - began
+        if failure is None:
+            payload: dict[str, Any] = {"duration_s": round(duration, 6)}
+            if sink is not None and listening:
+                payload.update(self.additions(before, result, stage_id, runtime))
+                sink.emit("stage_stop", stage_id, payload, 1)
+            progress.context = result._entering(None, stage_id)
+            progress.current = None
+            progress.timings.append(StageTiming(stage_id, "succeeded", began - self.started, duration))
+            return True
+        status: Status = "cancelled" if failure.code == "cancelled" else "failed"
+        progress.status, progress.failure, progress.current = status, failure, None
+        progress.timings.append(StageTiming(stage_id, status, began - self.started, duration))
+        if sink is not None and listening and failure.code != "record_failed":
+            sink.emit("stage_error", stage_id, {**failure.to_dict(), "duration_s": round(duration, 6)}, 1)
+        return False
+
+
+def _attempt(planned: PlannedStage, context: Context) -> tuple[Context, Failure | None]:
+    """Run a stage once; its context when it succeeded, else why not."""
+    assert planned.stage is not None
+    stage_id = planned.id
+    try:
+        result: Any = planned.stage.run(context, planned.options)
+    except StageError as error:
+        return context, Failure(stage_id, error.code, error.message, as_record(error.details))
+    except RecordError as error:
+        return context, Failure(stage_id, "record_failed", str(error))
+    except (KeyboardInterrupt, SystemExit) as error:
+        return context, cancelled(error, stage_id)
+    except BaseException as error:  # noqa: BLE001 - a stage may raise anything; all of it is a crash, none of it ours
+        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return context, Failure(stage_id, "stage_crashed", message, traceback=_traceback(error))
+    if isinstance(result, Context):
+        return result, None
+    return context, Failure(stage_id, "invalid_return", _not_a_context(planned, result))
+
+
+def _not_a_context(planned: PlannedStage, result: Any) -> str:
+    name = f"{planned.definition.name}.run()"
+    if iscoroutine(result):
+        result.close()
+        return f"{name} is a coroutine; stages are not awaited: write def run and use asyncio.run inside"
+    if result is None:
+        return f"{name} returned None; return the context, as changed by its helpers"
+    return f"{name} returned a {type(result).__name__}; return a Context"
+
+
+def cancelled(error: KeyboardInterrupt | SystemExit, stage_id: str | None) -> Failure:
+    """Return what an interrupt (Ctrl-C) or an exit (SIGTERM, ``sys.exit()``) means for a run."""
+    where = stage_id or "between two stages"
+    if isinstance(error, SystemExit):
+        return Failure(stage_id, "cancelled", f"told to exit in {where}", {"exit_code": as_record(error.code)})
+    return Failure(stage_id, "cancelled", f"interrupted in {where}")
+
+
+def _traceback(error: BaseException) -> str:
+    """Return the traceback as Python prints it, from the stage's own frames on."""
+    own = error.__traceback__.tb_next if error.__traceback__ else None
+    return "".join(traceback.format_exception(type(error), error, own))
+
+
+def closed_by_gate(progress: Progress, verdicts: Iterable[Any]) -> None:
+    """End a run that went through as failed where a verdict says no."""
+    said_no = [verdict for verdict in verdicts if not verdict.passed]
+    if progress.status != "succeeded" or not said_no:
+        return
+    findings = "; ".join(f"{verdict.question} {verdict.finding}" for verdict in said_no)
+    failure = Failure(None, "gate_failed", findings, {"verdicts": [verdict.to_dict() for verdict in said_no]})
+    progress.status, progress.failure = "failed", failure

@@ -1,0 +1,55 @@
+"""The journal of a run: one line an event, in the kernel's hands before the run goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from crucible_core.pipeline.runner import RecordError
+
+
+class JournalFile:
+    """Append lines to ``telemetry.jsonl``; each is written by one system call, so a killed process loses none.
+
+    Args:
+        path: The file; made when missing.
+        sync: Wait for the disk after each line, so that a power cut loses none either.
+    """
+
+    def __init__(self, path: Path, *, sync: bool = False) -> None:
+        self._path = path
+        self._sync = sync
+        self._broken: OSError | None = None
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def append(self, line: str) -> None:
+        """Record one line, newline included.
+
+        Raises:
+            RecordError: It could not be written; no further line is.
+        """
+        if self._broken is not None:
+            raise self._error(self._broken)
+        data = line.encode()
+        try:
+            written = os.write(self._descriptor, data)
+            while written < len(data):  # only on a nearly full disk: the next call says why
+                written += os.write(self._descriptor, data[written:])
+            if self._sync:
+                os.fsync(self._descriptor)
+        except OSError as error:
+            self._broken = error
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """Close the file; appending ends."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _error(self, error: OSError) -> RecordError:
+        reason = error.strerror or str(error)
+        return RecordError(
+            f"cannot write {self._path}: {reason}; the run stopped, what was recorded before is complete",
+            hint="free space or choose another --output-dir, then run again",
+        )

@@ -1,0 +1,124 @@
+"""What a run was made with: code, interpreter, packages and process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def python_facts() -> dict[str, str]:
+    """Return version and implementation of the interpreter."""
+    return {"version": platform.python_version(), "implementation": platform.python_implementation()}
+
+
+def installed_packages() -> dict[str, str]:
+    """Return name and version of every installed distribution, from the names of their metadata directories.
+
+    Reading two hundred metadata files takes a tenth of a second; their names are enough.
+    """
+    found: dict[str, str] = {}
+    for directory in sys.path:
+        try:
+            names = os.listdir(directory or ".")  # noqa: PTH208 - a Path for each of a thousand names costs milliseconds
+        except OSError:
+            continue
+        for name in names:
+            stem, dot, suffix = name.rpartition(".")
+            if dot and suffix in ("dist-info", "egg-info") and "-" in stem:
+                distribution, _, version = stem.partition("-")
+                found.setdefault(distribution.lower().replace("_", "-"), version.partition("-py")[0])
+    return dict(sorted(found.items()))
+
+
+def process_identity() -> dict[str, Any]:
+    """Return what tells this process from every other, also after it is gone.
+
+    A process id is used again; with the host, its boot and the start time it is not. ``started_at`` is in clock ticks
+    since the boot (Linux); None where the system does not say.
+    """
+    return {
+        "host": socket.gethostname(),
+        "boot_id": _text("/proc/sys/kernel/random/boot_id"),
+        "pid": os.getpid(),
+        "started_at": process_start(os.getpid()),
+    }
+
+
+def process_start(pid: int) -> int | None:
+    """Return when a process began, in clock ticks since the boot; None where there is no such process."""
+    line = _text(f"/proc/{pid}/stat")
+    if line is None:
+        return None
+    return int(line.rpartition(")")[2].split()[19])  # the 22nd field; the second, a name, may hold anything
+
+
+def process_alive(identity: Mapping[str, Any]) -> bool | None:
+    """Tell whether the process that left this identity still runs; None where that cannot be known from here."""
+    here = process_identity()
+    if identity.get("host") != here["host"] or here["boot_id"] is None:
+        return None
+    if identity.get("boot_id") != here["boot_id"]:
+        return False
+    return process_start(int(identity["pid"])) == identity.get("started_at")
+
+
+class GitLook:
+    """Ask git for the revision and whether tracked files differ from it, without waiting for the answer.
+
+    In a large repository git takes seconds; a run need not wait for it to begin.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answer: dict[str, Any] | None = None
+        if not _in_repository(directory):
+            return
+        with contextlib.suppress(OSError):  # no git here: the run is recorded without a revision
+            self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
+                command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            )
+
+    def facts(self, *, wait: bool) -> dict[str, Any] | None:
+        """Return ``{"revision", "dirty"}``; None outside a repository, or where git is not done and is not waited for.
+
+        What git prints fits the pipe's buffer unless thousands of files changed; then only waiting drains it.
+        """
+        if self._process is None or (not wait and self._process.poll() is None):
+            return self._answer
+        output, _ = self._process.communicate()
+        if self._process.returncode == 0:
+            self._answer = _status(output.decode(errors="replace").splitlines())
+        self._process = None
+        return self._answer
+
+    def close(self) -> None:
+        """Stop asking."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _status(lines: list[str]) -> dict[str, Any]:
+    revision = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), None)
+    dirty = any(not line.startswith("#") for line in lines)
+    return {"revision": None if revision == "(initial)" else revision, "dirty": dirty}
+
+
+def _in_repository(directory: Path) -> bool:
+    return any((each / ".git").exists() for each in (directory, *directory.parents))
+
+
+def _text(path: str) -> str | None:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return None
