@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crucible_core.ir.builder import Builder, experiment
     from crucible_core.ir.deployment import DeploymentConfig, DeploymentHealth, DeploymentState, DeploymentStatus
     from crucible_core.ir.errors import CrucibleError, Location, SpecError, SpecProblem, path_text
-    from crucible_core.ir.experiment import SCHEMA_VERSION, Experiment
+    from crucible_core.ir.experiments import SCHEMA_VERSION, Experiment
     from crucible_core.ir.feedback import FeedbackConfig, FeedbackEvent
     from crucible_core.ir.frozen import FrozenDict, freeze
     from crucible_core.ir.model import IRModel
@@ -82,8 +82,8 @@ _HOMES = {
     "SpecError": "errors",
     "SpecProblem": "errors",
     "path_text": "errors",
-    "SCHEMA_VERSION": "experiment",
-    "Experiment": "experiment",
+    "SCHEMA_VERSION": "experiments",
+    "Experiment": "experiments",
     "FeedbackConfig": "feedback",
     "FeedbackEvent": "feedback",
     "FrozenDict": "frozen",

@@ -65,6 +65,7 @@ class BackendToolResultPart(IRModel):
 BackendPart = Annotated[
     BackendTextPart | BackendImagePart | BackendAudioPart | BackendToolResultPart,
     Field(discriminator="type"),
+    Expected("a mapping with a type"),
 ]
 
 BackendContent = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.ir.experiment import Experiment
+from crucible_core.ir.experiments import Experiment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from crucible_core.ir.spec_files import read_text
 if TYPE_CHECKING:
     import os
 
-    from crucible_core.ir.experiment import Experiment
+    from crucible_core.ir.experiments import Experiment
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def parse_experiment(document: SpecDocument) -> Experiment:
     """
     from pydantic import ValidationError
 
-    from crucible_core.ir.experiment import Experiment
+    from crucible_core.ir.experiments import Experiment
 
     try:
         return Experiment.model_validate(document.data)

@@ -29,10 +29,10 @@ def read_text(path: Path) -> str:
         raise SpecError.of(f"{path}: is a directory; name a spec file in it") from None
     except OSError as error:
         raise SpecError.of(f"{path}: cannot be read: {error.strerror or error}") from None
-    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode("utf-8").replace("\r\n", "\n")
+        return content.removeprefix(codecs.BOM_UTF8).decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: the byte 0x{content[error.start]:02x} at offset {error.start}; save the file as UTF-8"
+        offset = error.start + len(content) - len(error.object)
+        line = content.count(b"\n", 0, offset) + 1
+        message = f"not UTF-8: the byte 0x{content[offset]:02x} at offset {offset}; save the file as UTF-8"
         raise SpecError.of(message, location=Location(str(path), line)) from None

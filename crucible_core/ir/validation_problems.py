@@ -53,8 +53,8 @@ def _problem(item: dict[str, Any], cls: type[IRModel], data: Any, locate: Locate
         message, suggestion = _unknown_key(cls, path)
     elif kind in {"enum", "literal_error"}:
         suggestion = near_match(item["input"], choices(annotation))
-    if isinstance(cause, CrossFieldError):
-        path = (*path, *cause.path)
+    if isinstance(cause, CrossFieldError) and cause.path:
+        path, is_key = (*path, *cause.path), True
     return SpecProblem(message, path_text(path), locate(path, is_key) if locate else None, suggestion)
 
 
@@ -116,8 +116,8 @@ def _message(item: dict[str, Any], annotation: Any) -> str:
 def _expected(kind: str, annotation: Any, context: dict[str, Any]) -> str:
     if kind in {"enum", "literal_error"}:
         return f"one of {', '.join(choices(annotation))}"
-    if kind.startswith("union_tag"):
-        return f"a mapping whose type is one of {context.get('expected_tags', 'those known')}"
+    if kind == "union_tag_invalid":
+        return f"a mapping whose type is one of {context['expected_tags']}"
     if kind == "invalid_key":
         return "a key that is a string"
     containers = {"tuple_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}

@@ -1,0 +1,95 @@
+"""Mappings that cannot be changed."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crucible_core.ir import Experiment, FrozenDict, SpecError, freeze
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.__setitem__("a", 2),
+        lambda d: d.__delitem__("a"),
+        lambda d: d.__ior__({"b": 1}),
+        lambda d: d.update(b=1),
+        lambda d: d.setdefault("b", 1),
+        lambda d: d.pop("a"),
+        lambda d: d.popitem(),
+        lambda d: d.clear(),
+    ],
+)
+def test_every_change_is_refused(change):
+    frozen = FrozenDict({"a": 1})
+    with pytest.raises(TypeError, match="frozen"):
+        change(frozen)
+    assert frozen == {"a": 1}
+
+
+def test_pickles_and_copies():
+    frozen = freeze({"a": [{"b": 1}]})
+    for twin in (pickle.loads(pickle.dumps(frozen)), copy.deepcopy(frozen), copy.copy(frozen), frozen.copy()):
+        assert (twin, type(twin), type(twin["a"][0])) == (frozen, FrozenDict, FrozenDict)
+
+
+def test_hashes_when_its_values_do():
+    assert hash(FrozenDict(a=1, b=2)) == hash(FrozenDict(b=2, a=1))
+    with pytest.raises(TypeError):
+        hash(FrozenDict(a=[]))
+
+
+def test_freezing_does_not_touch_what_it_was_given():
+    given_ = {"a": [1, {"b": [2]}]}
+    experiment = Experiment.from_dict({"id": "e", "pipeline": ["x"], "params": given_})
+    given_["a"][1]["b"].append(3)
+    assert experiment.params == {"a": (1, {"b": (2,)})}
+
+
+@given(JSON)
+def test_any_json_value_survives(value):
+    experiment = Experiment.from_dict({"id": "e", "pipeline": ["x"], "params": {"value": value}})
+    assert Experiment.from_json(experiment.to_json()) == experiment
+    assert experiment.to_dict()["params"] == {"value": value}
+    hash(experiment)
+
+
+@pytest.mark.parametrize(("value", "path"), [(float("nan"), "params.a[1]"), (object(), "params.a[1]")])
+def test_json_says_where_it_cannot_hold_a_value(value, path):
+    experiment = Experiment.from_dict({"id": "e", "pipeline": ["x"], "params": {"a": [0, value]}})
+    with pytest.raises(SpecError, match="JSON cannot hold") as caught:
+        experiment.to_json()
+    assert caught.value.problems[0].path == path
+
+
+def test_a_value_within_itself_is_refused():
+    loop: dict = {}
+    loop["a"] = loop
+    with pytest.raises(SpecError, match="deeper than 100 levels"):
+        Experiment.from_dict({"id": "e", "pipeline": ["x"], "params": loop})
+
+
+def test_a_backend_that_falls_back_on_itself_is_refused():
+    backend: dict = {"id": "b"}
+    backend["fallback"] = backend
+    with pytest.raises(SpecError, match="refers to itself"):
+        Experiment.from_dict({"id": "e", "pipeline": ["x"], "backend": backend})
+
+
+def test_replace_checks_and_keeps_what_was_set():
+    experiment = Experiment.from_dict({"id": "e", "pipeline": ["x"]})
+    changed = experiment.replace(owner="me")
+    assert (changed.owner, changed.fields_set) == ("me", {"id", "pipeline", "owner"})
+    with pytest.raises(SpecError, match="owner: expected a string"):
+        experiment.replace(owner=5)
