@@ -54,14 +54,14 @@ def _record(candidate: Candidate) -> PluginRecord | None:
     try:
         entries = list(distribution.entry_points)
     except Exception as error:  # noqa: BLE001 - the parser promises no exception types for a malformed file
-        return _broken(bare, f"entry_points.txt cannot be parsed: {error}")
+        return _broken(bare, f"entry_points.txt cannot be parsed: {_malformed_line(distribution) or error}")
     if not any(entry.group in GROUPS or _NEAR_GROUP.fullmatch(entry.group) for entry in entries):
         return None
     return _with_entries(_with_metadata(bare, distribution), entries)
 
 
-def _broken(record: PluginRecord, reason: str) -> PluginRecord:
-    fix = f"reinstall {record.name}, or switch it off: crucible plugins disable {record.name}"
+def _broken(record: PluginRecord, reason: str, mend: str = "install it again") -> PluginRecord:
+    fix = f"{mend}, or switch it off: crucible plugins disable {record.name}"
     return replace(record, status=Status.BROKEN, reason=reason, fix=fix)
 
 
@@ -109,7 +109,16 @@ def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> Plugin
         return record
     problem = next(filter(None, (_entry_problem(*entry) for entry in ours)), None)
     problem = problem or _group_problem(entries) or _repetition(stages, hooks)
-    return _broken(record, problem) if problem else record
+    return _broken(record, problem, "correct its pyproject.toml and install it again") if problem else record
+
+
+def _malformed_line(distribution: Distribution) -> str | None:
+    """Return what is wrong with the first line of entry_points.txt that is none of those it may have."""
+    lines = (distribution.read_text("entry_points.txt") or "").splitlines()
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if line and not line.startswith(("#", ";", "[")) and "=" not in line:
+            return f"line {number}: {line!r} is not of the form name = module:Name"
+    return None
 
 
 def _entry_problem(group: str, name: str, value: str) -> str | None:

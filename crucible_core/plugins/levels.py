@@ -84,12 +84,13 @@ class Settings:
 
     def block(self, names: Iterable[str]) -> Level | None:
         """Return the level that switches off something known by these names; None when it is on."""
+        level = self.decider(names)
+        return level if level and not level.allows(frozenset(map(normalise, names))) else None
+
+    def decider(self, names: Iterable[str]) -> Level | None:
+        """Return the highest level that mentions one of these names; None when none does."""
         wanted = frozenset(map(normalise, names))
-        for level in self.levels:
-            allowed = level.allows(wanted)
-            if allowed is not None:
-                return None if allowed else level
-        return None
+        return next((level for level in self.levels if level.allows(wanted) is not None), None)
 
     def choice(self, stage: str) -> StageChoice | None:
         """Return who is to provide a contested stage, or None."""

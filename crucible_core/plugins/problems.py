@@ -32,6 +32,8 @@ class ProblemKind(StrEnum):
     """It is not a click command."""
     BAD_HOOKS = "bad_hooks"
     """The hook module implements hooks that do not exist, or in a way that does not fit."""
+    BAD_DESCRIPTION = "bad_description"
+    """What ``describe()`` returned is not a description."""
     WRONG_NAME = "wrong_name"
     """The stage describes itself under another name than its entry point."""
 

@@ -66,16 +66,16 @@ def load_settings(
 
 def _flags(disable: Iterable[str], *, no_plugins: bool) -> list[Level]:
     names = _split(disable)
-    levels = [Level("the flag --disable", "leave it out of --disable", names)] if names else []
+    levels = [Level("the flag --disable", "leave {name} out of --disable", names)] if names else []
     return [Level("the flag --no-plugins", "leave out --no-plugins", only=()), *levels] if no_plugins else levels
 
 
 def _variables(environ: Mapping[str, str]) -> list[Level]:
     disabled = _split([environ.get(DISABLE_VARIABLE, "")])
-    levels = [Level(DISABLE_VARIABLE, f"take {{name}} out of {DISABLE_VARIABLE}", disabled)] if disabled else []
+    levels = [Level(DISABLE_VARIABLE, f"unset {DISABLE_VARIABLE}", disabled)] if disabled else []
     if ALLOW_VARIABLE in environ:
         only = _split([environ[ALLOW_VARIABLE]])
-        levels.append(Level(ALLOW_VARIABLE, f"add {{name}} to {ALLOW_VARIABLE}, or unset it", only=only))
+        levels.append(Level(ALLOW_VARIABLE, f"unset {ALLOW_VARIABLE}", only=only))
     return levels
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from crucible_core.plugins.errors import StageUnavailableError, StageUnloadableError, UnknownStageError
-from crucible_core.plugins.levels import Level, Settings
+from crucible_core.plugins.levels import Settings
 from crucible_core.plugins.record import StageRef, Status
 from crucible_core.plugins.registry import build_registry
 

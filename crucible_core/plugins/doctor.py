@@ -1,0 +1,140 @@
+"""Find out why a plugin does not work, and what to type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crucible_core.plugins.advice import fix_for, next_command_for
+from crucible_core.plugins.builtin import BUILTIN_STAGES, builtin_stages
+from crucible_core.plugins.names import near_matches, normalise
+from crucible_core.plugins.probe import DEFAULT_TIMEOUT, entries_of, probe
+from crucible_core.plugins.record import BAD, CORE, PluginRecord, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crucible_core.plugins.inventory import Inventory
+    from crucible_core.plugins.probe import ProbeResult
+    from crucible_core.plugins.problems import LoadProblem
+
+__all__ = ["Diagnosis", "Finding", "diagnose", "diagnose_all", "diagnose_name"]
+
+ALL_WELL = "crucible stages list"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of trying one entry.
+
+    Attributes:
+        entry: What was tried, as in ``stage bench``.
+        problem: What went wrong, or None.
+        fix: What to do about it.
+        output: What it printed.
+        weak_traits: Weak promises of a stage, with their reasons.
+    """
+
+    entry: str
+    problem: LoadProblem | None
+    fix: str
+    output: str
+    weak_traits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found out about one plugin.
+
+    Attributes:
+        name: Its name.
+        version: Its version, empty when it is not installed.
+        status: Its status, None when it is not installed.
+        reason: Why it does not work as a whole; empty when it does.
+        fix: What to do about that.
+        findings: What came of each entry that was tried.
+        next_command: The one command to run next.
+    """
+
+    name: str
+    version: str
+    status: Status | None
+    reason: str
+    fix: str
+    findings: tuple[Finding, ...]
+    next_command: str
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong; a plugin that is switched off is as its user wants it."""
+        return self.status is not None and self.status not in BAD
+
+
+def diagnose(record: PluginRecord, timeout: float = DEFAULT_TIMEOUT) -> Diagnosis:
+    """Say what is wrong with a plugin; what its metadata allow is tried in a child process.
+
+    A plugin that is switched off, incompatible or has broken metadata is not run.
+    """
+    findings = tuple(_finding(result, record) for result in probe(entries_of(record), timeout))
+    first = next((finding for finding in findings if finding.problem), None)
+    status, reason, fix = record.status, record.reason, record.fix
+    if first is not None and first.problem is not None:
+        status, reason, fix = Status.BROKEN, f"{first.entry}: {first.problem.reason}", first.fix
+    elif findings and status is Status.AVAILABLE:
+        status = Status.LOADED
+    problem = first.problem if first else None
+    return Diagnosis(record.name, record.version, status, reason, fix, findings, next_command_for(record, problem))
+
+
+def _finding(result: ProbeResult, record: PluginRecord) -> Finding:
+    known = None if record.distribution == CORE else record
+    fix = fix_for(result.problem, known) if result.problem else ""
+    entry = f"{result.entry.kind} {result.entry.name}"
+    return Finding(entry, result.problem, fix, result.output, result.weak_traits)
+
+
+def diagnose_all(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT) -> tuple[Diagnosis, ...]:
+    """Diagnose every plugin, several at a time."""
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return tuple(pool.map(lambda record: diagnose(record, timeout), inventory.records))
+
+
+def diagnose_name(inventory: Inventory, name: str, timeout: float = DEFAULT_TIMEOUT) -> tuple[Diagnosis, ...]:
+    """Diagnose whatever is known by a name; several plugins when they offer the same stage."""
+    wanted = normalise(name)
+    found = [record for record in inventory.records if wanted in map(normalise, record.known_as)]
+    if wanted == CORE or wanted in map(normalise, BUILTIN_STAGES):
+        found.insert(0, PluginRecord(CORE, CORE, builtin_stages()[0].version or "", builtin_stages()))
+    return tuple(diagnose(record, timeout) for record in found) or (_not_installed(inventory, name),)
+
+
+def _not_installed(inventory: Inventory, name: str) -> Diagnosis:
+    from crucible_core.plugins.catalogue import catalogue, find_entry
+
+    entry = find_entry(name)
+    if entry is not None:
+        reason = f"{entry.distribution} has it: {entry.summary}"
+        return _absent(name, reason, entry.command, entry.command)
+    names = [known for record in inventory.records for known in record.known_as]
+    names += [known for one in catalogue() for known in (one.distribution, *one.stages)]
+    meant = near_matches(name, [*names, *BUILTIN_STAGES], limit=1)
+    if meant:
+        command = f"crucible plugins doctor {meant[0]}"
+        return _absent(name, f"nothing installed is known by this name; did you mean {meant[0]!r}?", command, command)
+    reason = "nothing installed is known by this name, and the catalogue knows no plugin that offers it"
+    fix = "install it into this environment, then see that its entry points are in the group crucible.stages"
+    return _absent(name, reason, fix, "crucible plugins list")
+
+
+def _absent(name: str, reason: str, fix: str, command: str) -> Diagnosis:
+    return Diagnosis(name, "", None, reason, fix, (), command)
+
+
+def next_command(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return the one command to run next: about the first plugin that is not healthy, or switched off."""
+    wrong = [one for one in diagnoses if not one.healthy]
+    off = [one for one in diagnoses if one.status is Status.DISABLED] if len(diagnoses) == 1 else []
+    return next((one.next_command for one in (*wrong, *off)), ALL_WELL)
