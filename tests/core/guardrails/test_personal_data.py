@@ -1,0 +1,91 @@
+"""What counts as personal data in a sentence, what does not, and which finding wins."""
+
+from __future__ import annotations
+
+import pytest
+
+from crucible_core.stages.guardrails.personal_data import find_personal_data
+
+
+def found(text):
+    return [(finding.category, text[finding.start : finding.end]) for finding in find_personal_data(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a,4111111111111111,12/29", [("credit_card", "4111111111111111")]),
+        ("Visa 4111-1111-1111-1111.", [("credit_card", "4111-1111-1111-1111")]),
+        ("4111 1111 1111 1111 12/29", [("credit_card", "4111 1111 1111 1111")]),
+        ("12 4111 1111 1111 1111 99", [("credit_card", "4111 1111 1111 1111")]),
+        ("4111\u00a01111\u00a01111\u00a01111", [("credit_card", "4111\u00a01111\u00a01111\u00a01111")]),
+        ("tel:+442079460123", [("phone", "+442079460123")]),
+        ("(+44 20 7946 0123)", [("phone", "+44 20 7946 0123")]),
+        ("GB82 WEST 1234 5698 7654 32.", [("iban", "GB82 WEST 1234 5698 7654 32")]),
+        ("<ana@example.com>,<bo@example.org>", [("email", "ana@example.com"), ("email", "bo@example.org")]),
+        ("Nowhere at ana@example.com.", [("email", "ana@example.com")]),
+    ],
+)
+def test_the_exact_span_is_found(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1112",  # Luhn
+        "41 11 11 11 11 11 11 11",  # not grouped as on a card
+        "4111-1111 1111-1111",  # separators that change
+        "x4111111111111111",
+        "0.4111111111111111",
+        "94111111111111111",
+        "GB82 WEST 1234 5698 7654 3",
+        "GB82  WEST 1234 5698 7654 32",
+        "000-12-3456",
+        "9.8.7",
+        "256.1.1.1",
+        "2024-05-06 07:08",
+        "call on 2024-05-06",
+        "12:34:56",
+        "photo@2x.png",
+        "a@b",
+        "a..b@example",
+    ],
+)
+def test_look_alikes_are_left_alone(text):
+    assert found(text) == []
+
+
+def test_the_longest_of_overlapping_findings_wins():
+    address = "https://app:pw1@" + "host.example.com"
+    assert found(address) == [("url_credentials", "app:pw1")]
+
+
+def test_the_more_specific_of_equally_long_findings_wins():
+    key = "AK" + "IAIOSFODNN7EXAMPLE"
+    assert found(f"token = {key}") == [("aws_access_key", key)]
+
+
+def test_a_private_key_is_one_finding_whatever_it_holds():
+    key = "-----BEGIN PRIV" + "ATE KEY-----\nana@example.com\n-----END PRIV" + "ATE KEY-----"
+    assert found(f"see {key} there") == [("private_key", key)]
+
+
+def test_a_private_key_without_its_end_is_found_by_its_first_line():
+    line = "-----BEGIN RSA PRIV" + "ATE KEY-----"
+    assert found(f"{line}\nMIIB") == [("private_key", line)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: hunter",  # no digit
+        "password = settings.PASSWORD1(user)",  # a call
+        "password: 'changeme1'",
+        "token: <token-goes-here-1>",
+        "secret=aaaaaaaaaaaaaaaaaaaaaaa1",  # no entropy
+        "passwords: 12345678",  # a count, not the name of a secret
+    ],
+)
+def test_assignments_without_a_secret_are_left_alone(text):
+    assert found(text) == []
