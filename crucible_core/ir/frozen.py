@@ -9,6 +9,7 @@ from crucible_core.ir.errors import describe_value
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
 K = TypeVar("K")
@@ -47,9 +48,6 @@ class FrozenDict(dict[K, V]):
         """Return the mapping itself: nobody can change it."""
         return self
 
-    def __repr__(self) -> str:
-        return dict.__repr__(self)
-
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema as cs
@@ -60,12 +58,12 @@ class FrozenDict(dict[K, V]):
                 cls,
                 cs.dict_schema(handler.generate_schema(key_type), handler.generate_schema(value_type)),
             )
-        return cs.no_info_plain_validator_function(freeze_mapping, metadata={"pydantic_js_functions": [_open_object]})
+        return cs.no_info_plain_validator_function(freeze_mapping)
 
-
-def _open_object(_schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON Schema of a free mapping."""
-    return {"type": "object", "additionalProperties": True}
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        is_free = schema["type"] == "function-plain"
+        return {"type": "object", "additionalProperties": True} if is_free else handler(schema)
 
 
 EMPTY: FrozenDict[Any, Any] = FrozenDict()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any, NoReturn
 
 from crucible_core.ir.errors import Location, SpecError
@@ -71,7 +72,8 @@ def _find_token(text: str, message: str) -> tuple[int, int]:
     """Return line and column of the constant a message begins with, or of an integer that is too long."""
     name = message.partition(" ")[0]
     for token in _TOKEN.finditer(text):
-        if token[0] == name or (token[0].lstrip("-").isdigit() and len(token[0]) > 4300):  # noqa: PLR2004  # int's limit
+        digits = token[0].lstrip("-")
+        if token[0] == name or (digits.isdigit() and len(digits) > sys.get_int_max_str_digits()):
             return LineStarts(text).locate(token.start())
     return 1, 1
 

@@ -105,8 +105,6 @@ def parse_experiment(document: SpecDocument) -> Experiment:
 
         problems = spec_error(error, Experiment, document.data, lambda path, key: document.locate(path, key=key))
         raise problems from None
-    except RecursionError:
-        raise SpecError.of("nested too deeply", location=document.locate(())) from None
 
 
 def load_experiment(

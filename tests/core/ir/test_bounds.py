@@ -128,6 +128,7 @@ def test_out_of_bounds(name, field, value):
         ("OutputSpec", "sink", "ftp", "expected one of file, stdout, s3, postgres, got 'ftp' (a string)"),
         ("BackendMessage", "content", 5, "expected text or a list of parts, got 5 (an integer)"),
         ("BackendMessage", "content", [{}], "expected a mapping with a type, got a mapping"),
+        ("BackendMessage", "content", [{"type": "video"}], "type is one of 'text', 'image', 'audio', 'tool_result'"),
         ("ReliabilityEnsemble", "weights", {"a": -1}, "expected a number greater than or equal to 0"),
     ],
 )

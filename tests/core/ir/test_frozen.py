@@ -73,6 +73,15 @@ def test_json_says_where_it_cannot_hold_a_value(value, path):
     assert caught.value.problems[0].path == path
 
 
+def test_sets_and_tuples_are_frozen_too():
+    assert freeze({"a": {1, 2}, "b": ([],)}) == {"a": frozenset({1, 2}), "b": ((),)}
+
+
+def test_a_key_that_is_no_string_is_refused():
+    with pytest.raises(SpecError, match="expected a key that is a string, got 5"):
+        Experiment.from_dict({"id": "e", "pipeline": ["x"], 5: 1})
+
+
 def test_a_value_within_itself_is_refused():
     loop: dict = {}
     loop["a"] = loop

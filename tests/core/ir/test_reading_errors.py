@@ -63,6 +63,7 @@ UNREADABLE = [
     # TOML
     ("s.toml", "a = \n", "1:5", "not valid TOML: Invalid value"),
     ("s.toml", "a = 1\nb = = 2\n", "2:5", "not valid TOML"),
+    ("s.toml", "a = " + "9" * 5000, "1", "not valid TOML: Exceeds the limit"),
     ("s.toml", "a = 'x", "1:7", "not valid TOML"),
     ("s.toml", "a = " + "[" * 10_000 + "]" * 10_000, "1", "nested too deeply"),
 ]
