@@ -1,0 +1,1 @@
+"""Effect sizes with their intervals."""

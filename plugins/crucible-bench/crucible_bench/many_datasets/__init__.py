@@ -1,0 +1,1 @@
+"""Several models compared over several data sets."""

@@ -1,0 +1,1 @@
+"""Tests of two groups whose scores belong to the same items."""

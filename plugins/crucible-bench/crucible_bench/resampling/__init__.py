@@ -1,0 +1,1 @@
+"""Permutation and bootstrap distributions, drawn in chunks of bounded memory."""
