@@ -18,6 +18,7 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
     Findings that overlap are replaced as one, by the mark of the longest of them.
 
     Example:
+        >>> from crucible_core.stages.guardrails import Finding, redact
         >>> redact("Ask ana@example.com.", [Finding(4, 19, "pii", "email", "medium", "pii.email.address")])
         'Ask [EMAIL].'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -23,6 +24,23 @@ def test_about_a_third_is_held_out(labelled):
 
 def test_ids_and_texts_are_unique(labelled):
     assert len({row.id for row in labelled}) == len({(row.check, row.text) for row in labelled}) == len(labelled)
+
+
+def test_a_row_is_labelled_positive_when_it_has_categories(figures):
+    rows = map(json.loads, figures.LABELLED.read_text(encoding="utf-8").splitlines())
+    assert [row["id"] for row in rows if (row["label"] == "positive") != bool(row["categories"])] == []
+
+
+def test_the_file_holds_no_secret_in_one_piece(figures):
+    """A secret scanner that reads the raw file must find nothing, or nobody could commit it."""
+    rows = map(json.loads, figures.LABELLED.read_text(encoding="utf-8").splitlines())
+    secrets = {
+        (row["id"], finding.category)
+        for row in rows
+        for finding in figures.BuiltinAdapter().scan(row["text"], frozenset({"pii"}), "strict")
+        if finding.category.endswith(("_key", "_token", "jwt"))
+    }
+    assert secrets == set()
 
 
 def test_categories_of_personal_data_are_those_of_the_spans(labelled):
