@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.contract.errors import CrucibleError, StageError
     from crucible_core.contract.example import StageExample
+    from crucible_core.contract.items import read_items
+    from crucible_core.contract.objects import import_object
     from crucible_core.contract.options import StageOptions
     from crucible_core.contract.report_parts import Figure, Table, Text
     from crucible_core.contract.runtime import Runtime
@@ -39,6 +41,8 @@ _HOMES = {
     "contract.description": ("StageDescription",),
     "contract.errors": ("CrucibleError", "StageError"),
     "contract.example": ("StageExample",),
+    "contract.items": ("read_items",),
+    "contract.objects": ("import_object",),
     "contract.options": ("StageOptions",),
     "contract.report_parts": ("Figure", "Table", "Text"),
     "contract.runtime": ("Runtime",),
@@ -82,7 +86,9 @@ __all__ = [
     "__version__",
     "experiment",
     "hookimpl",
+    "import_object",
     "plan",
+    "read_items",
     "run",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from json import JSONEncoder
 from typing import Any
 
 NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -46,6 +47,17 @@ def as_record(value: Any) -> Any:
         return as_record(_converted(value, "value"))
     except TypeError:
         return repr(value)
+
+
+def as_text(value: Any) -> str:
+    """Return a value as one line of strict JSON, as `as_record` would have it."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError):  # numpy scalars, NaN, foreign objects: rare, so they alone pay for the detour
+        return _encode(as_record(value))
+
+
+_encode = JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def _key(key: Any, path: str) -> str:

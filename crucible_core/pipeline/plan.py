@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.json_values import as_record
 from crucible_core.contract.paths import fill
 from crucible_core.pipeline.dataflow import flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
@@ -52,6 +53,11 @@ class PlannedStage:
         values = dict(self.options)
         types = self.description.options.types
         return {name: REDACTED if is_secret(types.get(name)) and value else value for name, value in values.items()}
+
+    def shown_options_json(self) -> dict[str, Any]:
+        """Return `shown_options` as JSON values."""
+        shown: dict[str, Any] = as_record(self.shown_options())
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,7 @@ class _Planner:
         section = self._section(loaded.description.section)
         names = loaded.description.options.names
         given = {**{name: value for name, value in section.items() if name in names}, **definition.options}
+        self._note_unused(index, loaded, section)
         if not given and loaded.kind in self._bare:
             description, options = self._bare[loaded.kind]
         else:
@@ -172,6 +179,14 @@ class _Planner:
             if not given and not problems:
                 self._bare[loaded.kind] = description, options
         return PlannedStage(index, definition, loaded, loaded.make(), description, options, tuple(definition.options))
+
+    def _note_unused(self, index: int, loaded: Loaded, section: Mapping[str, Any]) -> None:
+        """Say which set fields of a stage's section it does not take: what was asked for will not be done."""
+        for name in section:
+            if name not in loaded.description.options.names:
+                where = f"{loaded.description.section}.{name}"
+                message = f"{where} is set, but {loaded.description.name} has no such option and leaves it out"
+                self.notes.append(Problem("invalid_options", message, self._id(index), f"pipeline[{index}]"))
 
     def _described(self, index: int, loaded: Loaded, options: Mapping[str, Any]) -> StageDescription:
         """Ask a stage that describes itself about these options; fill in the paths of one that does not."""
@@ -192,6 +207,9 @@ class _Planner:
             self._sections[section] = section_values(self._experiment, section)
         return self._sections[section]
 
+    def _id(self, index: int) -> str:
+        return self._experiment.pipeline[index].id
+
     def _problem(
         self,
         code: ProblemCode,
@@ -205,7 +223,7 @@ class _Planner:
         path: tuple[str | int, ...] = ("pipeline", index, *place)
         text = f"pipeline[{index}]" + "".join(f".{step}" for step in place)
         location = self._document.locate(path, key=key) if self._document else None
-        found = Problem(code, message, self._experiment.pipeline[index].id, text, location, hint)
+        found = Problem(code, message, self._id(index), text, location, hint)
         lenient = code == "invalid_options" and self._mode is not OptionMode.ERROR
         (self.notes if lenient else self.problems).append(found)
 

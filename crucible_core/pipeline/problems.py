@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crucible_core.ir.errors import CrucibleError, Location
+from crucible_core.ir.errors import CrucibleError, Location, SpecError
 
 ProblemCode = Literal["unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"]
 
@@ -66,3 +66,22 @@ class PlanError(CrucibleError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the problems, from which the text is made again."""
         return type(self), (self.problems,)
+
+
+def problem_documents(error: SpecError | PlanError) -> list[dict[str, Any]]:
+    """Return the problems of a spec or plan as JSON values of one shape; those of a spec have the code invalid_spec."""
+    if isinstance(error, PlanError):
+        return [problem.to_dict() for problem in error.problems]
+    return [
+        {
+            "code": "invalid_spec",
+            "message": problem.message,
+            "stage": None,
+            "path": problem.path,
+            "file": problem.location.file if problem.location else None,
+            "line": problem.location.line if problem.location else None,
+            "column": problem.location.column if problem.location else None,
+            "hint": f"did you mean {problem.suggestion!r}?" if problem.suggestion else None,
+        }
+        for problem in error.problems
+    ]

@@ -68,7 +68,7 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "distribution": loaded.ref.distribution if loaded else None,
         "distribution_version": loaded.ref.version if loaded else None,
         "description": about.description if about else None,
-        "options": as_record(planned.shown_options()),
+        "options": planned.shown_options_json(),
         "given_options": list(planned.given),
         "status": "pending",
         "reason": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import weakref
@@ -10,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.json_values import as_text
 from crucible_core.pipeline.plan import REDACTED
 from crucible_core.runs.atomic import atomic_write
 from crucible_core.runs.directory import RunDirectory, RunDirectoryError
@@ -113,5 +112,16 @@ def scratch_directory() -> Callable[[str], Path]:
     return directory_for
 
 
-def _pretty(value: Any) -> bytes:
-    return (json.dumps(as_record(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+def _pretty(document: Mapping[str, Any]) -> bytes:
+    """Return a document as JSON with a line for each key and for each object of a list.
+
+    The standard library's indentation is made in Python, a hundred times slower than the rest of the encoder.
+    """
+    lines = [f"{as_text(key)}: {_member(value)}" for key, value in document.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n " + ",\n ".join(map(as_text, value)) + "\n]"
+    return as_text(value)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from json import JSONEncoder
 from threading import RLock
 from typing import Any, Protocol
 
 from crucible_core.contract.event_names import REASONING_EVENTS
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.json_values import as_record, as_text
 from crucible_core.trace.event import SCHEMA_VERSION, Event
 
 Observer = Callable[[Event], None]
-
-_encode = JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Journal(Protocol):
@@ -57,7 +54,7 @@ class Emitter:
         self._blamed: set[str] = set()
         self._next_seq = first_seq
         self._lock = RLock()  # an observer may itself emit: the log event about another observer
-        self._ids = f'"run_id":{_encode(run_id)},"experiment_id":{_encode(experiment_id)}'
+        self._ids = f'"run_id":{as_text(run_id)},"experiment_id":{as_text(experiment_id)}'
 
     @property
     def listening(self) -> bool:
@@ -74,8 +71,8 @@ class Emitter:
             if self._journal is not None:
                 self._journal.append(
                     f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
-                    f'"event_name":"{event_name}",{self._ids},"stage":{_encode(stage)},'
-                    f'"attempt":{_encode(attempt)},"payload":{_payload_text(payload)}}}\n',
+                    f'"event_name":"{event_name}",{self._ids},"stage":{_quoted(stage)},'
+                    f'"attempt":{attempt or "null"},"payload":{as_text(payload)}}}\n',
                     timestamp,
                     event_name,
                     stage,
@@ -111,8 +108,6 @@ class Emitter:
         self.emit("log", None, {"level": "warning", "message": message, "fields": {"observer": name}})
 
 
-def _payload_text(payload: Mapping[str, Any]) -> str:
-    try:
-        return _encode(payload)
-    except (TypeError, ValueError):  # numpy scalars, tuples as keys, NaN: rare, so they pay for it
-        return _encode(as_record(payload))
+def _quoted(stage: str | None) -> str:
+    """Return a stage id as JSON; ids hold nothing that would need escaping."""
+    return "null" if stage is None else f'"{stage}"'

@@ -1,0 +1,45 @@
+"""The ``crucible`` group: options that hold for every command, and where each command lives."""
+
+from __future__ import annotations
+
+import click
+
+from crucible_core import __version__
+from crucible_core.cli.lazy_group import LazyGroup
+
+
+class CrucibleGroup(LazyGroup):
+    """The top group; plugins add to it through the entry point group ``crucible.commands``."""
+
+    def plugin_commands(self, ctx: click.Context) -> dict[str, str]:
+        """Return the commands of usable plugins, from metadata alone."""
+        from crucible_core.cli.plugin_commands import offered
+
+        return offered(ctx, taken=frozenset(self.lazy))
+
+    def load_plugin_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a plugin's command."""
+        from crucible_core.cli.plugin_commands import load
+
+        return load(ctx, name)
+
+
+_COMMANDS = {
+    "run": ("crucible_core.cli.run:run_command", "Run an experiment."),
+    "validate": ("crucible_core.cli.validate:validate_command", "Check an experiment and show its plan; run nothing."),
+    "trace": ("crucible_core.cli.trace:trace_command", "Show what happened in a run, and why."),
+    "stages": ("crucible_core.cli.stages:stages_group", "List and describe stages."),
+    "plugins": ("crucible_core.cli.plugins:plugins_group", "List, examine, enable and disable plugins."),
+    "schema": ("crucible_core.cli.schema:schema_command", "Write a JSON Schema, of spec files by default."),
+    "completion": ("crucible_core.cli.completion:completion_command", "Print the completion script of a shell."),
+}
+
+
+@click.group(cls=CrucibleGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="crucible %(version)s")
+@click.option("--no-plugins", is_flag=True, help="Use the built-in stages only.")
+@click.option("--disable", multiple=True, metavar="NAMES", help="Leave out these plugins or stages (comma-separated).")
+@click.option("--strict", is_flag=True, help="Exit with 3 when any plugin does not work.")
+@click.option("--debug", is_flag=True, help="Show full tracebacks.")
+def main(**_: object) -> None:
+    """Run machine-learning experiments made of stages from installable plugins."""

@@ -1,0 +1,59 @@
+"""Commands that plugins add to ``crucible``, found from metadata and imported when invoked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib import import_module
+
+import click
+
+from crucible_core.ir.errors import CrucibleError
+from crucible_core.plugins.inventory import take_inventory
+from crucible_core.plugins.settings import load_settings
+
+
+class PluginCommandError(CrucibleError):
+    """A plugin's command that cannot be used."""
+
+    exit_code = 3
+
+
+def offered(ctx: click.Context, taken: Collection[str]) -> dict[str, str]:
+    """Return command name to distribution for every usable plugin; a built-in command's name cannot be taken."""
+    return {name: distribution for name, (distribution, _) in _found(ctx).items() if name not in taken}
+
+
+def load(ctx: click.Context, name: str) -> click.Command | None:
+    """Import a plugin's command.
+
+    Raises:
+        PluginCommandError: Its module does not load, or what it names is no click command.
+    """
+    found = _found(ctx).get(name)
+    if found is None:
+        return None
+    distribution, value = found
+    module, _, attribute = value.partition(":")
+    try:
+        command = getattr(import_module(module), attribute)
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise PluginCommandError(
+            f"the command {name!r} of {distribution} does not load: {reason}",
+            hint=f"crucible plugins doctor {distribution}",
+        ) from error
+    if not isinstance(command, click.Command):
+        raise PluginCommandError(f"the command {name!r} of {distribution}: {value} is no click command")
+    return command
+
+
+def _found(ctx: click.Context) -> dict[str, tuple[str, str]]:
+    flags = ctx.find_root().params
+    settings = load_settings(no_plugins=flags.get("no_plugins", False), disable=flags.get("disable", ()), tolerant=True)
+    found: dict[str, tuple[str, str]] = {}
+    for record in take_inventory(settings).records:
+        blocked = dict(record.blocked)
+        for name, value in record.commands if record.usable else ():
+            if name not in blocked:
+                found.setdefault(name, (record.name, value))
+    return dict(sorted(found.items()))

@@ -1,0 +1,94 @@
+"""``crucible run``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from crucible_core.cli.arguments import parse_assigns, parse_overrides
+from crucible_core.cli.session import registry_for
+
+if TYPE_CHECKING:
+    from crucible_core.pipeline.result import RunResult
+
+FAILED, GATE, INTERRUPTED, TERMINATED = 1, 4, 130, 143
+
+
+@click.command("run", no_args_is_help=True)
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("-o", "--option", "options", multiple=True, metavar="STAGE.OPTION=VALUE", help="Override an option.")
+@click.option("--assign", "assigns", multiple=True, metavar="NAME=@FILE", help="Put a value into the context first.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of every random draw.  [default: 0]")
+@click.option("--run-id", help="Id of the run.  [default: made from the time]")
+@click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs go.  [default: artifacts/crucible]")
+@click.option("--dry-run", is_flag=True, help="Check and show the plan; run nothing.")
+@click.option(
+    "--validate-options",
+    type=click.Choice(["error", "warn", "off"]),
+    default="error",
+    show_default=True,
+    help="How strictly options are checked.",
+)
+@click.option("--no-record", is_flag=True, help="Leave no run directory.")
+@click.option("--sync", is_flag=True, help="Wait for the disk after every event, against power cuts.")
+@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines instead of progress.")
+@click.pass_context
+def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
+    """Run the experiment in the file SPEC (YAML, JSON or TOML)."""
+    registry = registry_for(ctx)
+    overrides, assigns = parse_overrides(given["options"]), parse_assigns(given["assigns"])
+    if given["dry_run"]:
+        from crucible_core.cli.validate import show_plan
+
+        show_plan(
+            spec,
+            registry,
+            overrides=overrides,
+            assigns=assigns,
+            validate_options=given["validate_options"],
+            as_json=given["as_json"],
+        )
+        ctx.exit(0)
+    signal.signal(signal.SIGTERM, _terminate)
+    from crucible_core.cli.run_display import display_for
+    from crucible_core.composition import run
+
+    display = display_for(as_json=given["as_json"])
+    with display:
+        result = run(
+            spec,
+            run_id=given["run_id"],
+            output_dir=given["output_dir"],
+            assigns=assigns,
+            seed=given["seed"],
+            validate_options=given["validate_options"],
+            persist=not given["no_record"],
+            observers=(display.event,),
+            progress=display.progress,
+            overrides=overrides,
+            registry=registry,
+            sync=given["sync"],
+        )
+    display.result(result, debug=ctx.find_root().params["debug"])
+    registry.require_healthy()
+    ctx.exit(exit_code(result))
+
+
+def exit_code(result: RunResult) -> int:
+    """Return the exit code that says how a run ended."""
+    if result.ok:
+        return 0
+    failure = result.failure
+    if result.status == "cancelled":
+        details = failure.details if failure else {}
+        return TERMINATED if details.get("exit_code") == TERMINATED else INTERRUPTED
+    return GATE if failure is not None and failure.code == "gate_failed" else FAILED
+
+
+def _terminate(_: int, __: object) -> NoReturn:
+    """Turn SIGTERM into an exit that the run sees, so that its record is closed."""
+    sys.exit(TERMINATED)

@@ -1,0 +1,184 @@
+"""What ``crucible run`` shows: plain lines, live progress on a terminal, or events as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crucible_core.pipeline.result import RunResult
+    from crucible_core.trace.event import Event
+
+
+class Display(AbstractContextManager["Display"]):
+    """Shows nothing; the base of those that do."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Clear away what is only shown while the run goes on."""
+
+    def event(self, event: Event) -> None:
+        """Show an event of the run."""
+
+    def progress(self, stage: str, done: float, total: float | None) -> None:
+        """Show how far a stage is."""
+
+    def result(self, result: RunResult, *, debug: bool) -> None:
+        """Show how the run ended."""
+
+
+class JsonDisplay(Display):
+    """Prints every event as one line of JSON, the last being ``run_stop``."""
+
+    def event(self, event: Event) -> None:
+        """Print an event as it is in ``telemetry.jsonl``."""
+        sys.stdout.write(json.dumps(event.to_dict(), ensure_ascii=False, allow_nan=False) + "\n")
+        sys.stdout.flush()
+
+
+class PlainDisplay(Display):
+    """Prints a line when a stage starts and one when it ends; progress goes to stderr, the result to stdout."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, str] = {}
+
+    def event(self, event: Event) -> None:
+        """Print what a person wants to know of an event."""
+        handler = getattr(self, f"_on_{event.event_name}", None)
+        if handler is not None:
+            handler(event.stage, event.payload)
+
+    def result(self, result: RunResult, *, debug: bool) -> None:
+        """Print verdicts, the failure if there is one, and where the record lies."""
+        for verdict in result.context.verdicts:
+            mark = click.style("yes", fg="green") if verdict.passed else click.style("NO ", fg="red", bold=True)
+            click.echo(f"{mark}  {verdict.question} {verdict.finding}")
+        for line in _ending(result, debug=debug):
+            click.echo(line)
+
+    def say(self, text: str) -> None:
+        """Print one line of progress."""
+        click.echo(text, err=True)
+
+    def _on_run_start(self, _: str | None, payload: Mapping[str, Any]) -> None:
+        manifest = payload["manifest"]
+        if not manifest:
+            return
+        stages = manifest["stages"]
+        width = len(str(len(stages)))
+        self._positions = {
+            stage["id"]: f"[{index:>{width}}/{len(stages)}]" for index, stage in enumerate(stages, start=1)
+        }
+        self.say(f"{manifest['experiment_id']}  run {manifest['run_id']}")
+
+    def _on_stage_start(self, stage: str, payload: Mapping[str, Any]) -> None:
+        name = "" if payload["name"] == stage else f" ({payload['name']})"
+        self.say(f"{self._positions.get(stage, '')} {stage}{name} ...".lstrip())
+
+    def _on_stage_stop(self, stage: str, payload: Mapping[str, Any]) -> None:
+        self._finished(stage, "done", payload)
+
+    def _on_stage_error(self, stage: str, payload: Mapping[str, Any]) -> None:
+        self._finished(stage, click.style(payload["code"], fg="red"), payload)
+
+    def _on_stage_skip(self, stage: str, payload: Mapping[str, Any]) -> None:
+        self.say(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
+
+    def _on_log(self, stage: str | None, payload: Mapping[str, Any]) -> None:
+        if payload["level"] in ("warning", "error"):
+            self.say(f"{payload['level']}: {stage or 'run'}: {payload['message']}")
+
+    def _finished(self, stage: str, how: str, payload: Mapping[str, Any]) -> None:
+        self.say(f"{self._positions.get(stage, '')} {stage} {how} in {payload['duration_s']:.2f} s".lstrip())
+
+
+class TerminalDisplay(PlainDisplay):
+    """Shows the running stage with its progress on one line that is redrawn, and the finished ones above it."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.status import Status
+
+        super().__init__()
+        self._console = Console(stderr=True, highlight=False)
+        self._status = Status("", console=self._console)
+        self._metrics: dict[str, float] = {}
+
+    def __exit__(self, *_: object) -> None:
+        """Take the status line away."""
+        self._status.stop()
+
+    def say(self, text: str) -> None:
+        """Print one line above the status line."""
+        from rich.text import Text
+
+        self._console.print(Text.from_ansi(text))
+
+    def progress(self, stage: str, done: float, total: float | None) -> None:
+        """Redraw how far the stage is."""
+        self._show(stage, f"{done:g}/{total:g} ({done / total:.0%})" if total else f"{done:g}")
+
+    def _on_stage_start(self, stage: str, _: Mapping[str, Any]) -> None:
+        self._metrics = {}
+        self._show(stage, "")
+        self._status.start()
+
+    def _on_metric(self, stage: str, payload: Mapping[str, Any]) -> None:
+        if isinstance(payload["value"], (int, float)):
+            self._metrics[payload["name"]] = payload["value"]
+        self._show(stage, "")
+
+    def _finished(self, stage: str, how: str, payload: Mapping[str, Any]) -> None:
+        self._status.stop()
+        super()._finished(stage, how, payload)
+
+    def _show(self, stage: str, how_far: str) -> None:
+        from rich.text import Text
+
+        metrics = "  ".join(f"{name} {value:.4g}" for name, value in self._metrics.items())
+        position = self._positions.get(stage, "")
+        self._status.update(Text(f"{position} {stage} {how_far} {metrics}".strip()))
+
+
+def display_for(*, as_json: bool) -> Display:
+    """Return the display that suits where the output goes."""
+    if as_json:
+        return JsonDisplay()
+    return TerminalDisplay() if sys.stderr.isatty() else PlainDisplay()
+
+
+def _ending(result: RunResult, *, debug: bool) -> list[str]:
+    failure = result.failure
+    lines = []
+    if failure is not None and failure.code != "gate_failed":
+        where = f" in {failure.stage}" if failure.stage else ""
+        lines.append(f"{failure.code}{where}: {failure.message}")
+        if failure.traceback and debug:
+            lines.append(failure.traceback.rstrip())
+        elif failure.traceback:
+            lines.append("  --debug shows the traceback; the record has it too")
+    said_no = sum(not verdict.passed for verdict in result.context.verdicts)
+    why = f": {said_no} of {len(result.context.verdicts)} verdicts say no" if said_no else ""
+    lines.append(f"{result.status}{why} after {result.duration:.2f} s")
+    if result.run_dir is not None:
+        lines.append(f"record: {result.run_dir}")
+        lines += [f"report: {path}" for path in _reports(result)]
+    return lines
+
+
+def _reports(result: RunResult) -> list[str]:
+    """Return the files that report stages wrote, which are what a person opens next."""
+    written = []
+    for value in result.context.artifacts.values():
+        if isinstance(value, list):
+            written += [str(each["path"]) for each in value if isinstance(each, dict) and each.get("path")]
+    return written

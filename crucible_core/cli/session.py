@@ -1,0 +1,24 @@
+"""The plugin registry as the flags of one invocation want it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+
+    from crucible_core.plugins.registry import Registry
+
+
+def registry_for(ctx: click.Context) -> Registry:
+    """Return the registry under the global flags.
+
+    Raises:
+        PluginProblemError: ``--strict`` was given and a plugin does not work.
+    """
+    from crucible_core.plugins.registry import build_registry
+    from crucible_core.plugins.settings import load_settings
+
+    flags = ctx.find_root().params
+    settings = load_settings(no_plugins=flags["no_plugins"], disable=flags["disable"], strict=flags["strict"])
+    return build_registry(settings)

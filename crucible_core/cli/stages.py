@@ -1,0 +1,117 @@
+"""``crucible stages``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crucible_core.cli.arguments import parse_overrides
+from crucible_core.cli.session import registry_for
+from crucible_core.cli.table import print_json, print_table
+
+if TYPE_CHECKING:
+    from crucible_core.contract.description import StageDescription
+    from crucible_core.pipeline.loading import Loaded
+    from crucible_core.plugins.registry import Registry
+
+
+@click.group("stages", no_args_is_help=True)
+def stages_group() -> None:
+    """List and describe stages."""
+
+
+@stages_group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_command(ctx: click.Context, *, as_json: bool) -> None:
+    """List every stage that can be used, with what it does."""
+    registry = registry_for(ctx)
+    rows = [_listed(registry, ref) for ref in registry.stages()]
+    if as_json:
+        print_json({"schema_version": "1.0", "stages": rows})
+    else:
+        table = [(row["name"], row["from"], row["version"] or "", row["description"] or row["problem"]) for row in rows]
+        print_table(("stage", "from", "version", "what it does"), table)
+    registry.require_healthy()
+
+
+@stages_group.command("describe", no_args_is_help=True)
+@click.argument("name")
+@click.option("-o", "--option", "options", multiple=True, metavar="OPTION=VALUE", help="Describe it with this option.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/stage_description.schema.json.")
+@click.pass_context
+def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *, as_json: bool) -> None:
+    """Describe the stage NAME: its options, what it reads and writes, and how it fails."""
+    from crucible_core.ir.errors import CrucibleError
+    from crucible_core.pipeline.loading import inspected
+
+    registry = registry_for(ctx)
+    ref = registry.resolve(name)
+    loaded = inspected(ref, registry.load(ref))
+    if loaded.failure is not None:
+        raise CrucibleError(loaded.failure[1], hint=loaded.failure[2])
+    description = loaded.description
+    given = parse_overrides(f"{name}.{option}" for option in options).get(name)
+    if given:
+        description = _with_options(loaded, given)
+    document = description.to_dict()
+    document["extensions"] = {**document["extensions"], **registry.extensions(ref, document)}
+    if as_json:
+        print_json(document)
+    else:
+        _show(loaded, description, document)
+
+
+def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
+    values = {**loaded.description.options.defaults, **given}
+    return loaded.describe(values).filled(values)
+
+
+def _listed(registry: Registry, ref: Any) -> dict[str, Any]:
+    from crucible_core.ir.errors import CrucibleError
+    from crucible_core.pipeline.loading import inspected
+
+    row = {"name": ref.name, "from": ref.distribution, "version": None, "description": None, "problem": None}
+    try:
+        loaded = inspected(ref, registry.load(ref))
+    except CrucibleError as error:
+        return {**row, "problem": f"does not load: {str(error).splitlines()[0]}"}
+    if loaded.failure is not None:
+        return {**row, "problem": loaded.failure[1]}
+    about = loaded.description
+    return {**row, "version": about.version, "description": about.description, "weak_traits": list(about.traits.weak)}
+
+
+def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> None:
+    click.echo(f"{about.name} {about.version}  from {loaded.ref.distribution or loaded.ref.value}\n")
+    click.echo(f"{about.description}\n")
+    if about.options.names:
+        properties = document["options_schema"].get("properties", {})
+        print_table(
+            ("option", "type", "default", "what it is"),
+            [_option_row(about, name, properties) for name in about.options.names],
+        )
+        click.echo()
+    for label, paths in (
+        ("reads", about.reads),
+        ("may read", about.may_read),
+        ("writes", about.writes),
+        ("may write", about.may_write),
+    ):
+        if paths:
+            click.echo(f"{label:<10} {', '.join(paths)}")
+    if about.section:
+        click.echo(f"{'section':<10} {about.section} (its fields fill options not given)")
+    if about.traits.weak:
+        click.echo(f"{'traits':<10} {', '.join(about.traits.weak)}")
+    for code, meaning in about.errors.items():
+        click.echo(f"{'error':<10} {code}: {meaning}")
+
+
+def _option_row(about: StageDescription, name: str, properties: dict[str, Any]) -> tuple[str, str, str, str]:
+    from crucible_core.contract.json_values import as_text
+    from crucible_core.contract.type_spec import in_words
+
+    default = "required" if name in about.options.required else as_text(about.options.defaults.get(name))
+    return name, in_words(about.options.types[name]), default, properties.get(name, {}).get("description", "")

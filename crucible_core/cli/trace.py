@@ -1,0 +1,63 @@
+"""``crucible trace``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crucible_core.trace.event import Event
+
+
+@click.command("trace", no_args_is_help=True)
+@click.argument("run")
+@click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs lie.  [default: artifacts/crucible]")
+@click.option("--reasoning", is_flag=True, help="Only events that say why something was done.")
+@click.option("--stage", "stages", multiple=True, metavar="ID", help="Only events of this stage.")
+@click.option("--event", "names", multiple=True, metavar="NAME", help="Only events of this name.")
+@click.option("--grep", metavar="TEXT", help="Only events that say this, whatever its case.")
+@click.option("--tree", "shape", flag_value="tree", help="Group the events under their stages.")
+@click.option("--mermaid", "shape", flag_value="mermaid", help="Print a Mermaid flowchart.")
+@click.option("--json", "shape", flag_value="json", help="Print the events as JSON lines.")
+def trace_command(
+    run: str,
+    output_dir: Path | None,
+    stages: tuple[str, ...],
+    names: tuple[str, ...],
+    grep: str | None,
+    shape: str | None,
+    *,
+    reasoning: bool,
+) -> None:
+    """Show the events of RUN: a run directory, a run id or the beginning of one, or 'latest'."""
+    from crucible_core.runs.locate import find_run
+    from crucible_core.trace.jsonl import read_events
+    from crucible_core.trace.reasoning import is_reasoning, summary_of
+
+    def wanted(event: Event) -> bool:
+        return (
+            (not reasoning or is_reasoning(event))
+            and (not stages or event.stage in stages)
+            and (not names or event.event_name in names)
+            and (not grep or grep.lower() in summary_of(event).lower())
+        )
+
+    events = filter(wanted, read_events(find_run(run, output_dir).journal))
+    count = 0
+    for count, line in enumerate(_lines(events, shape), start=1):  # noqa: B007 - counted to know whether there were any
+        click.echo(line)
+    if not count:
+        click.echo("no event of this run matches", err=True)
+
+
+def _lines(events: Iterator[Event], shape: str | None) -> Iterator[str]:
+    from crucible_core.contract.json_values import as_text
+    from crucible_core.trace.reasoning import as_lines, as_mermaid, as_tree
+
+    if shape == "json":
+        return (as_text(event.to_dict()) for event in events)
+    return {"tree": as_tree, "mermaid": as_mermaid}.get(shape or "", as_lines)(events)

@@ -1,0 +1,166 @@
+"""The built-in stage ``validate``: what a plan check cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from crucible_core.contract.errors import StageError
+from crucible_core.contract.example import StageExample
+from crucible_core.contract.options import StageOptions
+from crucible_core.contract.paths import covers
+from crucible_core.contract.stage import Stage
+from crucible_core.contract.traits import Traits
+
+if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
+    from crucible_core.ir import DatasetRef, ModelRef
+
+_GIB = 1 << 30
+_LOCAL_DATA = ("crucible_datasets", "local")
+
+
+class Validate(Stage):
+    """Check what a plan cannot know: targets, datasets, models, free space and packages."""
+
+    name = "validate"
+    version = "1.0.0"
+    may_read = ("metrics.*",)
+    writes = ("metrics.{id}",)
+    errors = {"validation_failed": "Something the experiment needs is not there; the message lists all of it."}
+    traits = Traits(
+        determinism="none",
+        reasons={
+            "determinism": "The answer depends on files, packages and free space of this machine.",
+            "metrics.*": "Quality targets may name metrics that are in the context from the start.",
+        },
+    )
+
+    class Options(StageOptions):
+        """How much to ask for."""
+
+        strict: Annotated[bool, Field(description="Fail on a problem; otherwise record it and go on.")] = True
+        packages: Annotated[
+            list[str], Field(description="Requirements that must be installed, e.g. 'scipy>=1.11'.")
+        ] = []
+        min_free_gib: Annotated[
+            float, Field(ge=0, description="Free space the output directory must have, in GiB.")
+        ] = 0.1
+
+    examples = (
+        StageExample("Nothing is missing.", options={"packages": ["pydantic>=2"]}),
+        StageExample("A package that is not there is recorded.", options={"packages": ["no-such"], "strict": False}),
+        StageExample("A disk that large does not exist.", options={"min_free_gib": 1e12}, raises="validation_failed"),
+    )
+
+    def run(self, context: Context, options: Any) -> Context:
+        """Look for everything and list what is missing.
+
+        Raises:
+            StageError: ``validation_failed``, where strict.
+        """
+        problems = [
+            *_targets(context),
+            *_data_problems(context),
+            *_space_problems(context, options.min_free_gib),
+            *_package_problems([*options.packages, *_needed_packages(context)]),
+        ]
+        if problems and options.strict:
+            raise StageError("validation_failed", "; ".join(problems), problems=problems)
+        found = {"status": "problems" if problems else "passed", "problems": problems, "unchecked": _unchecked(context)}
+        return context.put_metric(context.runtime.stage_id, found)
+
+
+def _targets(context: Context) -> Iterator[str]:
+    """Yield a problem for each quality target whose metric no stage writes."""
+    if context.experiment is None or context.runtime.plan is None:
+        return
+    written = [path for stage in context.runtime.plan.stages for path in stage.writes]
+    for path in context.experiment.quality_targets:
+        there = any(covers(each, path) for each in written) or context.read(path, None) is not None
+        if not there:
+            named = sorted(each for each in written if each.startswith("metrics."))
+            yield f"quality target {path}: no stage writes it; metrics written: {', '.join(named) or 'none'}"
+
+
+def _data_problems(context: Context) -> Iterator[str]:
+    """Yield a problem for each dataset or model named by a path that does not exist."""
+    for what, path in _local_paths(context):
+        if not Path(path).expanduser().exists():
+            yield f"{what}: {path} does not exist (looked in {Path.cwd()})"
+
+
+def _local_paths(context: Context) -> Iterator[tuple[str, str]]:
+    for what, dataset in _datasets(context):
+        if dataset.provider in _LOCAL_DATA and _looks_like_path(dataset.name):
+            yield what, dataset.name
+    for what, model in _models(context):
+        location = model.artifact_uri or model.id
+        if model.provider == "local" and _looks_like_path(location):
+            yield what, location.removeprefix("file://")
+
+
+def _unchecked(context: Context) -> list[str]:
+    """Name what only its provider can tell: datasets and models that are not files of this machine."""
+    checked = {what for what, _ in _local_paths(context)}
+    named = [
+        *((what, each.provider, each.name) for what, each in _datasets(context)),
+        *((what, each.provider, each.id) for what, each in _models(context)),
+    ]
+    return [f"{what}: {name!r} of {provider}" for what, provider, name in named if what not in checked]
+
+
+def _datasets(context: Context) -> Iterator[tuple[str, DatasetRef]]:
+    experiment = context.experiment
+    if experiment is not None and experiment.dataset is not None:
+        yield "dataset", experiment.dataset
+    if experiment is not None and experiment.training_config is not None:
+        yield "training_config.dataset_ref", experiment.training_config.dataset_ref
+
+
+def _models(context: Context) -> Iterator[tuple[str, ModelRef]]:
+    experiment = context.experiment
+    if experiment is not None and experiment.baseline is not None:
+        yield "baseline", experiment.baseline
+    if experiment is not None and experiment.training_config is not None:
+        yield "training_config.model_ref", experiment.training_config.model_ref
+
+
+def _looks_like_path(name: str) -> bool:
+    return "://" not in name.removeprefix("file://") and ("/" in name or "." in name or name.startswith("~"))
+
+
+def _space_problems(context: Context, min_free_gib: float) -> Iterator[str]:
+    import shutil
+
+    where = Path(context.runtime.record().get("output_dir") or ".")
+    free = shutil.disk_usage(where if where.exists() else ".").free / _GIB
+    if free < min_free_gib:
+        yield f"{where.resolve()} has {free:.2f} GiB free, {min_free_gib:g} are asked for"
+
+
+def _needed_packages(context: Context) -> Iterator[str]:
+    """Yield what the stages of this run say they need."""
+    for stage in context.runtime.plan.stages if context.runtime.plan is not None else ():
+        if stage.description is not None:
+            yield from stage.description.traits.resources.get("packages", ())
+
+
+def _package_problems(requirements: Iterable[str]) -> Iterator[str]:
+    from importlib_metadata import PackageNotFoundError, version
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for text in dict.fromkeys(requirements):
+        try:
+            requirement = Requirement(text)
+            installed = version(requirement.name)
+        except InvalidRequirement as error:
+            yield f"package {text!r}: not a requirement: {error}"
+        except PackageNotFoundError:
+            yield f"package {text} is not installed; type: pip install '{text}'"
+        else:
+            if not requirement.specifier.contains(installed, prereleases=True):
+                yield f"package {requirement.name} is {installed}, {text} is asked for; type: pip install '{text}'"
