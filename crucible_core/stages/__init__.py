@@ -1,0 +1,1 @@
+"""Hold the stages that come with the core."""
