@@ -31,7 +31,10 @@ def list_command(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         print_json({"schema_version": "1.0", "stages": rows})
     else:
-        table = [(row["name"], row["from"], row["version"] or "", row["description"] or row["problem"]) for row in rows]
+        table = [
+            (row["name"], row["distribution"], row["version"] or "", row["description"] or row["problem"])
+            for row in rows
+        ]
         print_table(("stage", "from", "version", "what it does"), table)
     registry.require_healthy()
 
@@ -72,7 +75,14 @@ def _listed(registry: Registry, ref: Any) -> dict[str, Any]:
     from crucible_core.ir.errors import CrucibleError
     from crucible_core.pipeline.loading import inspected
 
-    row = {"name": ref.name, "from": ref.distribution, "version": None, "description": None, "problem": None}
+    row = {
+        "name": ref.name,
+        "distribution": ref.distribution,
+        "version": None,
+        "description": None,
+        "weak_traits": [],
+        "problem": None,
+    }
     try:
         loaded = inspected(ref, registry.load(ref))
     except CrucibleError as error:

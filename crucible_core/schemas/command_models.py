@@ -1,0 +1,63 @@
+"""What commands print with ``--json``, as published; those of ``crucible plugins`` live with the plugins."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from crucible_core.trace.payloads import Record
+
+
+class ListedStage(Record):
+    """One stage of ``crucible stages list``; ``problem`` says why it cannot be used."""
+
+    name: str
+    distribution: str | None
+    version: str | None
+    description: str | None
+    weak_traits: list[str]
+    problem: str | None
+
+
+class StageList(Record):
+    """What ``crucible stages list --json`` prints."""
+
+    schema_version: Literal["1.0"]
+    stages: list[ListedStage]
+
+
+class PlannedStageRecord(Record):
+    """One stage of a plan; options and paths are those it would run with."""
+
+    id: str
+    name: str
+    enabled: bool
+    distribution: str | None
+    options: dict[str, Any]
+    reads: list[str]
+    writes: list[str]
+
+
+class ProblemRecord(Record):
+    """One thing wrong with a spec or a plan."""
+
+    code: Literal[
+        "invalid_spec", "unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"
+    ]
+    message: str
+    stage: str | None
+    path: str
+    file: str | None
+    line: int | None
+    column: int | None
+    hint: str | None
+
+
+class Validation(Record):
+    """What ``crucible validate --json`` prints."""
+
+    schema_version: Literal["1.0"]
+    spec: str
+    valid: bool
+    experiment_id: str | None
+    stages: list[PlannedStageRecord]
+    problems: list[ProblemRecord]

@@ -1,0 +1,111 @@
+"""The manifest of a run, as published."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from crucible_core.trace.payloads import DatasetRecord, FailureRecord, Number, Record, VerdictRecord
+
+
+class StageRecord(Record):
+    """One stage of the run."""
+
+    id: str
+    name: str
+    version: str | None
+    distribution: str | None
+    distribution_version: str | None
+    description: str | None
+    options: dict[str, Any]
+    given_options: list[str]
+    status: Literal["pending", "running", "succeeded", "failed", "skipped", "cancelled"]
+    reason: str | None
+    attempts: int
+    started_at: str | None
+    duration_s: float | None
+
+
+class CheckpointRecord(Record):
+    """A checkpoint a stage wrote."""
+
+    stage: str
+    name: str
+    path: str
+
+
+class ArtifactRecord(Record):
+    """A file a stage wrote, its path relative to the run directory."""
+
+    stage: str
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+class QualityTargetRecord(Record):
+    """A bound, and the value its metric reached; ``reason`` says why there is none."""
+
+    min: float | None
+    max: float | None
+    above: float | None
+    below: float | None
+    value: Number | None
+    reached: bool | None
+    reason: str | None
+
+
+class GitRecord(Record):
+    """The revision the run was made from, and whether tracked files differed from it."""
+
+    revision: str | None
+    dirty: bool
+
+
+class PythonRecord(Record):
+    """The interpreter."""
+
+    version: str
+    implementation: str
+
+
+class ProcessRecord(Record):
+    """What tells the run's process from every other; ``started_at`` is in clock ticks since the boot."""
+
+    host: str
+    boot_id: str | None
+    pid: int
+    started_at: int | None
+
+
+class RunManifest(Record):
+    """What a run was and how it ended; rebuilt from ``telemetry.jsonl`` at any time."""
+
+    schema_version: Literal["1.0"]
+    crucible_version: str
+    run_id: str
+    experiment_id: str
+    description: str | None
+    tags: list[str]
+    status: Literal["running", "succeeded", "failed", "cancelled", "interrupted"]
+    params: dict[str, Any]
+    seed: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    duration_s: float | None
+    spec_file: str | None
+    output_dir: str
+    telemetry_context: dict[str, Any]
+    stages: list[StageRecord]
+    metrics: dict[str, Any]
+    verdicts: list[VerdictRecord]
+    datasets: dict[str, DatasetRecord]
+    checkpoints: list[CheckpointRecord]
+    artifacts: list[ArtifactRecord]
+    quality_targets: dict[str, QualityTargetRecord]
+    failure: FailureRecord | None
+    git: GitRecord | None
+    python: PythonRecord
+    packages: dict[str, str]
+    process: ProcessRecord

@@ -1,0 +1,43 @@
+"""The schemas that are published under ``docs/schemas/``, by file name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.schemas.events import event_schema
+from crucible_core.schemas.spec import spec_schema
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return file name, without ``.schema.json``, to what makes the schema."""
+    from crucible_core.plugins import documents
+    from crucible_core.schemas.command_models import StageList, Validation
+    from crucible_core.schemas.description_model import StageDescriptionModel
+    from crucible_core.schemas.manifest_model import RunManifest
+    from crucible_core.schemas.typed_dicts import model_of
+
+    models: dict[str, type[BaseModel]] = {
+        "run_manifest": RunManifest,
+        "stage_description": StageDescriptionModel,
+        "stages_list": StageList,
+        "validation": Validation,
+        "plugins_list": model_of(documents.ListDocument),
+        "plugins_show": model_of(documents.ShowDocument),
+        "plugins_doctor": model_of(documents.DoctorDocument),
+        "plugins_freeze": model_of(documents.FreezeDocument),
+    }
+    made: dict[str, Callable[[], dict[str, Any]]] = {"spec": spec_schema, "telemetry_event": event_schema}
+    made.update({name: partial(model.model_json_schema) for name, model in models.items()})
+    return dict(sorted(made.items()))
+
+
+def schema_document(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return a schema with the dialect it is written in."""
+    return {"$schema": DIALECT, **make()}
