@@ -50,8 +50,9 @@ def exit_code_of(arguments: list[str]) -> int:
 
 def _with_hint(error: CrucibleError) -> str:
     text = str(error)
-    if "\n" in text:
-        text = f"{text.count(chr(10)) + 1} problems\n{text}" if not text.startswith("\n") else text
+    problems = getattr(error, "problems", ())
+    if len(problems) > 1:
+        text = f"{len(problems)} problems\n{text}"
     return f"{text}\n  {error.hint}" if error.hint else text
 
 

@@ -148,10 +148,7 @@ def _print_record(record: PluginRecord) -> None:
         ("status", record.status.value),
         ("why", record.reason),
         ("to do", record.fix),
-        (
-            "requires",
-            f"crucible-core {record.requires_core}".rstrip() if record.requirements else "nothing of the core",
-        ),
+        ("requires", "; ".join(record.requirements)),
         ("hooks", f"{record.hook_name} = {record.hook_module}" if record.hook_module else ""),
         ("location", record.location),
         ("installed from", f"{record.source}{' (editable)' if record.editable else ''}" if record.source else ""),

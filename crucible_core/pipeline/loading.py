@@ -48,6 +48,10 @@ class Loaded:
         stage: StageLike = self.kind()
         return stage
 
+    def filled(self, options: Mapping[str, Any]) -> StageDescription:
+        """Return its description with what these options, and the defaults of the others, say about its paths."""
+        return self.description.filled({**self.description.options.defaults, **options})
+
     def describe(self, options: Mapping[str, Any]) -> StageDescription:
         """Ask a new instance to describe itself with these options."""
         return description_from(self.make().describe(dict(options)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crucible_core.ir import Experiment
 
 _MANY_COMPARED = 200
+_SHOWN = 60
 
 
 class OptionMode(StrEnum):
@@ -66,16 +67,17 @@ def checked(
         given: What the definition and the experiment's section give, merged.
         mode: How strictly to check. Under `OFF` nothing is; under `WARN` the options come with the problems.
     """
-    problems = (
-        [] if mode is OptionMode.OFF else [*_key_problems(description, given), *_type_problems(description, given)]
-    )
+    if mode is OptionMode.OFF:
+        return _unchecked(description, model, given), []
+    problems = [*_key_problems(description, given), *_type_problems(description, given)]
     if model is None:
-        return FrozenMap({**description.options.defaults, **given}), problems
-    if not problems and mode is not OptionMode.OFF:
-        options, problems = _validated(model, given)
-        if not problems:
-            return options, []
-    return (None if mode is OptionMode.ERROR else _unchecked(model, given)), problems
+        return _unchecked(description, model, given), problems
+    options, refused = _validated(model, {name: given[name] for name in given if name in description.options.names})
+    blamed = {problem.option for problem in problems}
+    problems += [problem for problem in refused if problem.option not in blamed]
+    if not problems:
+        return options, []
+    return (None if mode is OptionMode.ERROR else _unchecked(description, model, given)), problems
 
 
 def _key_problems(description: StageDescription, given: Mapping[str, Any]) -> Iterator[OptionProblem]:
@@ -94,7 +96,7 @@ def _type_problems(description: StageDescription, given: Mapping[str, Any]) -> I
     types = description.options.types
     for name, value in given.items():
         for message in type_errors(value, types[name]) if name in types else ():
-            yield OptionProblem(name, f"{name}{message}" if message.startswith("[") else f"{name}: {message}")
+            yield OptionProblem(name, f"{name}{message}" if message.startswith("[") else message)
 
 
 def _validated(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[Any, list[OptionProblem]]:
@@ -104,20 +106,24 @@ def _validated(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[Any, l
         return model.model_validate(dict(given)), []
     except ValidationError as error:
         return None, [
-            OptionProblem(str(each["loc"][0]) if each["loc"] else "", _in_words(each)) for each in error.errors()
+            OptionProblem(str(each["loc"][0]) if each["loc"] else "", _in_words(each))
+            for each in error.errors()
+            if each["type"] != "missing" or len(each["loc"]) > 1
         ]
 
 
 def _in_words(error: Mapping[str, Any]) -> str:
     """Say what pydantic found: the option, what it must be, and what was given."""
-    name = ".".join(str(step) for step in error["loc"])
+    inside = ".".join(str(step) for step in error["loc"][1:])
     message = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
     shown = repr(error["input"])
-    got = f", got {shown if len(shown) <= 60 else shown[:57] + '...'}" if name else ""  # noqa: PLR2004 - fits a line
-    return f"{name}: {message}{got}" if name else message
+    got = f", got {shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + '...'}" if error["loc"] else ""
+    return f"{inside}: {message}{got}" if inside else f"{message}{got}"
 
 
-def _unchecked(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
+def _unchecked(description: StageDescription, model: type[BaseModel] | None, given: Mapping[str, Any]) -> Any:
+    if model is None:
+        return FrozenMap({**description.options.defaults, **given})
     return model.model_construct(None, **given)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
-from crucible_core.contract.paths import fill
+from crucible_core.contract.paths import fill, path_problem, placeholders
 from crucible_core.pipeline.dataflow import flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
-from crucible_core.pipeline.options import OptionMode, checked, section_values
+from crucible_core.pipeline.options import OptionMode, OptionProblem, checked, section_values
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
 
 if TYPE_CHECKING:
@@ -150,10 +150,13 @@ class _Planner:
         """Find reads that nobody satisfies; silent about what a stage that did not load might have written."""
         if any(stage.description is None and stage.definition.enabled for stage in stages):
             return
+        refused = {problem.path.partition(".")[0] for problem in self.problems if problem.code == "invalid_options"}
         planned = [(stage, stage.description) for stage in stages if stage.description is not None]
         flows = [flow_of(stage.id, about.reads, about.writes + about.may_write) for stage, about in planned]
         for missing in missing_inputs(flows, given):
             stage = planned[missing.index][0]
+            if f"pipeline[{stage.index}]" in refused:
+                continue  # what it reads depends on options that are wrong; they are reported
             if missing.later == stage.id:
                 hint: str | None = "it writes this itself, but reads it first"
             elif missing.later:
@@ -175,10 +178,23 @@ class _Planner:
             for problem in problems:
                 place = ("options", problem.option) if problem.option in definition.options else ("options",)
                 self._problem("invalid_options", problem.message, index, place, problem.hint, key=problem.key)
-            description = loaded.description if options is None else self._described(index, loaded, dict(options))
+            description = loaded.filled(given) if options is None else self._described(index, loaded, dict(options))
+            problems += self._check_paths(index, description, definition)
             if not given and not problems:
                 self._bare[loaded.kind] = description, options
         return PlannedStage(index, definition, loaded, loaded.make(), description, options, tuple(definition.options))
+
+    def _check_paths(self, index: int, description: StageDescription, definition: StageDef) -> list[OptionProblem]:
+        """Find options that name a place in the context that cannot be."""
+        paths = description.reads + description.may_read + description.writes + description.may_write
+        found = []
+        for path in dict.fromkeys(fill(paths, {"id": definition.id})):
+            wrong = None if placeholders(path) else path_problem(path)
+            if wrong is not None:
+                option = next((name for name, value in definition.options.items() if value == path), "")
+                found.append(OptionProblem(option, wrong))
+                self._problem("invalid_options", wrong, index, ("options", option) if option else ("options",))
+        return found
 
     def _note_unused(self, index: int, loaded: Loaded, section: Mapping[str, Any]) -> None:
         """Say which set fields of a stage's section it does not take: what was asked for will not be done."""
