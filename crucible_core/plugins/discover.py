@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.find import find_candidates
+from crucible_core.plugins.metadata import MalformedMetadataError, parse_entry_points, parse_headers
 from crucible_core.plugins.record import CORE, PluginRecord, StageRef, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from importlib_metadata import Distribution, EntryPoint
-
     from crucible_core.plugins.find import Candidate
+    from crucible_core.plugins.metadata import EntryPoint
 
 __all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover"]
 
@@ -28,7 +28,7 @@ GROUPS = (STAGES, PLUGINS, COMMANDS)
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REFERENCE = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?")
 _NEAR_GROUP = re.compile(r"crucible[._-]?(core)?[._-]?(stage|plugin|command|hook)s?", re.IGNORECASE)
-_ON_CORE = re.compile(r"crucible[-_.]+core\b", re.IGNORECASE)
+_ON_CORE = re.compile(r"crucible[-_.]+core(?![-_.\w])", re.IGNORECASE)
 
 
 def discover(path: Iterable[str] | None = None) -> tuple[PluginRecord, ...]:
@@ -50,14 +50,13 @@ def _record(candidate: Candidate) -> PluginRecord | None:
     bare = PluginRecord(candidate.name, candidate.name, location=candidate.location)
     if candidate.problem:
         return _broken(bare, candidate.problem)
-    distribution = candidate.read()
     try:
-        entries = list(distribution.entry_points)
-    except Exception as error:  # noqa: BLE001 - the parser promises no exception types for a malformed file
-        return _broken(bare, f"entry_points.txt cannot be parsed: {_malformed_line(distribution) or error}")
+        entries = parse_entry_points(candidate.read("entry_points.txt"))
+    except MalformedMetadataError as error:
+        return _broken(bare, f"entry_points.txt cannot be parsed: {error}")
     if not any(entry.group in GROUPS or _NEAR_GROUP.fullmatch(entry.group) for entry in entries):
         return None
-    return _with_entries(_with_metadata(bare, distribution), entries)
+    return _with_entries(_with_metadata(bare, candidate), entries)
 
 
 def _broken(record: PluginRecord, reason: str, mend: str = "install it again") -> PluginRecord:
@@ -65,24 +64,32 @@ def _broken(record: PluginRecord, reason: str, mend: str = "install it again") -
     return replace(record, status=Status.BROKEN, reason=reason, fix=fix)
 
 
-def _with_metadata(record: PluginRecord, distribution: Distribution) -> PluginRecord:
+def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:
     """Add what METADATA and direct_url.json say."""
     try:
-        headers = distribution.metadata
-        name, version = headers["Name"], headers["Version"]
-        requirements = tuple(line for line in headers.get_all("Requires-Dist") or () if _ON_CORE.match(line))
-    except Exception as error:  # noqa: BLE001 - absent, unreadable or undecodable: all the same to the user
+        headers = parse_headers(candidate.read("METADATA", "PKG-INFO"))
+        requires = headers.requires
+        if not requires and record.location.endswith(".egg-info"):
+            requires = candidate.requirements_txt()
+    except (OSError, UnicodeDecodeError) as error:
         return _broken(record, f"its METADATA cannot be read: {error}")
-    if not name or not version:
-        return _broken(record, f"its METADATA says no {'version' if name else 'name'}")
-    source, editable = _origin(distribution)
-    return replace(record, name=name, version=version, requirements=requirements, source=source, editable=editable)
+    if not headers.name or not headers.version:
+        return _broken(record, f"its METADATA says no {'version' if headers.name else 'name'}")
+    source, editable = _origin(candidate)
+    return replace(
+        record,
+        name=headers.name,
+        version=headers.version,
+        requirements=tuple(line for line in requires if _ON_CORE.match(line)),
+        source=source,
+        editable=editable,
+    )
 
 
-def _origin(distribution: Distribution) -> tuple[str | None, bool]:
+def _origin(candidate: Candidate) -> tuple[str | None, bool]:
     """Return the URL a distribution was installed from, if not from an index, and whether it is editable."""
     try:
-        text = distribution.read_text("direct_url.json")
+        text = candidate.read("direct_url.json")
         if not text:
             return None, False
         import json
@@ -110,15 +117,6 @@ def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> Plugin
     problem = next(filter(None, (_entry_problem(*entry) for entry in ours)), None)
     problem = problem or _group_problem(entries) or _repetition(stages, hooks)
     return _broken(record, problem, "correct its pyproject.toml and install it again") if problem else record
-
-
-def _malformed_line(distribution: Distribution) -> str | None:
-    """Return what is wrong with the first line of entry_points.txt that is none of those it may have."""
-    lines = (distribution.read_text("entry_points.txt") or "").splitlines()
-    for number, line in enumerate(map(str.strip, lines), 1):
-        if line and not line.startswith(("#", ";", "[")) and "=" not in line:
-            return f"line {number}: {line!r} is not of the form name = module:Name"
-    return None
 
 
 def _entry_problem(group: str, name: str, value: str) -> str | None:

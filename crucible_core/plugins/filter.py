@@ -62,7 +62,9 @@ def _note(blocked: Sequence[tuple[str, str]]) -> str:
 
 def unknown_names(records: Sequence[PluginRecord], settings: Settings) -> tuple[str, ...]:
     """Return a note for each name in the settings that nothing installed is known by."""
-    known = {normalise(name): name for record in records for name in record.known_as}
+    known: dict[str, str] = {}
+    for name in (name for record in records for name in record.known_as):
+        known.setdefault(normalise(name), name)
     notes = []
     for level in settings.levels:
         for name in dict.fromkeys(level.named):

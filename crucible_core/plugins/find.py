@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,11 +36,30 @@ class Candidate:
     problem: str = ""
     distribution: Distribution | None = None
 
-    def read(self) -> Distribution:
-        """Return the distribution's metadata reader."""
+    def read(self, *files: str) -> str:
+        """Return the text of the first of these metadata files that is there; empty when none is.
+
+        Raises:
+            OSError: It is there but cannot be read.
+            UnicodeDecodeError: It is not UTF-8 text.
+        """
+        for file in files:
+            if self.distribution is not None:
+                text = self.distribution.read_text(file)
+                if text:
+                    return text
+                continue
+            try:
+                return Path(self.location, file).read_text(encoding="utf-8")
+            except FileNotFoundError:
+                continue
+        return ""
+
+    def requirements_txt(self) -> tuple[str, ...]:
+        """Return the requirements of an ``.egg-info``, which older tools keep in a file and a form of its own."""
         from importlib_metadata import Distribution
 
-        return self.distribution or Distribution.at(self.location)
+        return tuple((self.distribution or Distribution.at(self.location)).requires or ())
 
 
 def find_candidates(path: Iterable[str]) -> Iterator[Candidate]:
@@ -62,7 +82,7 @@ def find_candidates(path: Iterable[str]) -> Iterator[Candidate]:
 def _installed_in(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
     """Yield name, location and reader (None for a plain directory) of what is installed in a path entry."""
     try:
-        children = [child.name for child in Path(entry).iterdir()]
+        children = os.listdir(entry or ".")  # noqa: PTH208 - ten times cheaper, and it runs at every start
     except NotADirectoryError:  # a zip file or an egg: rare, so the library's slower way is good enough
         yield from _installed_in_archive(entry)
         return
@@ -70,7 +90,7 @@ def _installed_in(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
         return
     found = [child for child in children if child.endswith(_SUFFIXES) and not child.startswith("~")]  # ~: pip's rubbish
     for child in sorted(found, key=lambda child: (child.endswith(".egg-info"), child)):
-        yield _name_of(child), str(Path(entry, child)), None
+        yield _name_of(child), f"{entry or '.'}/{child}", None
 
 
 def _installed_in_archive(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
@@ -106,7 +126,8 @@ def _candidate(name: str, location: str, distribution: Distribution | None) -> C
 def _entry_points(location: str, distribution: Distribution | None) -> bytes:
     if distribution is not None:
         return (distribution.read_text("entry_points.txt") or "").encode()
-    return Path(location, "entry_points.txt").read_bytes()
+    with open(f"{location}/entry_points.txt", "rb") as stream:  # noqa: PTH123 - as above
+        return stream.read()
 
 
 def _requires_core(location: str) -> bool:

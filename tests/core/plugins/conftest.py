@@ -124,3 +124,15 @@ def importable(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     for name in set(sys.modules) - before:
         if str(site.root) in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and nobody else's settings."""
+    for name in [name for name in os.environ if name.startswith("CRUCIBLE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CRUCIBLE_CONFIG_DIR", str(tmp_path / "user"))
+    directory = tmp_path / "project"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    return directory
