@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.problems import ProblemKind
@@ -47,9 +48,13 @@ def reinstall(record: PluginRecord) -> str:
 
     if record.distribution == CORE:
         return _CORE_AGAIN
-    if record.source:
-        return f"pip install --force-reinstall {requirement_line(record)}"
-    return source_of(record.distribution) or f"pip install --force-reinstall '{requirement_line(record)}'"
+    known = None if record.source else source_of(record.distribution)
+    return known or f"pip install --force-reinstall {_argument(requirement_line(record))}"
+
+
+def _argument(line: str) -> str:
+    """Quote a line of a requirements file for the shell; that of an editable install is quoted already."""
+    return line if line.startswith("-e ") else shlex.quote(line)
 
 
 def next_command_for(record: PluginRecord, problem: LoadProblem | None) -> str:

@@ -15,6 +15,7 @@ from crucible_core.plugins.errors import (
     StageUnloadableError,
     UnknownStageError,
 )
+from crucible_core.plugins.filter import own_names
 from crucible_core.plugins.inventory import take_inventory
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.names import normalise
@@ -88,8 +89,10 @@ class Registry:
             if not record.usable:
                 why = f"{record.name} {record.version}: {record.reason}"
                 return StageUnavailableError(name, record.status, why, record.fix)
+            level = self._inventory.settings.block((*own_names(record), stage, f"{record.distribution}:{stage}"))
+            fix = level.undo.format(name=name) if level else record.fix
             why = dict(record.blocked).get(stage, record.reason)
-            return StageUnavailableError(name, Status.DISABLED, why, f"crucible plugins enable {name}")
+            return StageUnavailableError(name, Status.DISABLED, why, fix)
         return None
 
     def _unknown(self, name: str) -> UnknownStageError:

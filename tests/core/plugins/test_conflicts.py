@@ -50,7 +50,7 @@ def test_the_configuration_chooses(rivals):
 
 def test_a_choice_of_somebody_who_does_not_offer_it_is_said(rivals):
     registry = registry_of(rivals, choices=(StageChoice("same", "nobody", "crucible.toml"),))
-    with pytest.raises(StageUnavailableError, match="crucible.toml chooses 'nobody', which does not offer it"):
+    with pytest.raises(StageUnavailableError, match=r"crucible\.toml chooses 'nobody', which does not offer it"):
         registry.resolve("same")
 
 

@@ -1,0 +1,215 @@
+"""What hook modules may do, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from crucible_core import Event, StageRef
+from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
+from crucible_core.plugins.hooks import hook_names
+from crucible_core.plugins.hookspecs import StageHooks, TraceHooks
+from crucible_core.plugins.levels import Level, Settings
+from crucible_core.plugins.record import Status
+from crucible_core.plugins.registry import build_registry
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "hooks.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r"^## (crucible_\w+)$.*?```python\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE))
+EVENT = Event(1, "2026-01-01T00:00:00Z", "stage_start", "run", "experiment", "bench", 1, {})
+
+
+def registry_of(site, **settings):
+    return build_registry(Settings(**settings), path=[str(site.root)])
+
+
+def add_hooks(site, name: str, source: str, **kwargs) -> None:
+    module = f"{name.replace('-', '_')}_hooks"
+    modules = {f"{module}.py": "from crucible_core import StageRef, hookimpl\n" + source, **kwargs.pop("modules", {})}
+    site.add(name, hooks={name: module}, modules=modules, **kwargs)
+
+
+def record_of(registry, name):
+    return next(record for record in registry.records if record.distribution == name)
+
+
+class TestDocumentation:
+    def test_the_page_has_an_example_for_every_hook_and_no_other(self):
+        assert sorted(EXAMPLES) == list(hook_names())
+
+    def test_every_hook_is_tested_with_its_example(self):
+        tested = {name.removeprefix("test_example_of_") for name in dir(TestExamples) if "example_of" in name}
+        assert tested == set(hook_names())
+
+    @pytest.mark.parametrize("name", hook_names())
+    def test_every_hook_is_specified_with_types_and_every_argument_explained(self, name):
+        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        signature = inspect.signature(spec)
+        arguments = [one for one in signature.parameters.values() if one.name != "self"]
+        assert signature.return_annotation is not inspect.Signature.empty
+        assert all(one.annotation is not inspect.Parameter.empty for one in arguments)
+        assert all(f"\n    {one.name}: " in inspect.getdoc(spec) for one in arguments)
+
+    @pytest.mark.parametrize("name", hook_names())
+    def test_the_page_gives_every_argument(self, name):
+        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        (shown,) = re.findall(rf"^`{name}\((.*?)\) ->", DOCUMENT, re.MULTILINE)
+        assert re.findall(r"(\w+):", shown) == [one for one in inspect.signature(spec).parameters if one != "self"]
+
+
+class TestExamples:
+    """The examples of docs/hooks.md, executed."""
+
+    @pytest.fixture
+    def example(self, importable, request):
+        hook = request.function.__name__.removeprefix("test_example_of_")
+        importable.add("acme", hooks={"acme": "acme_hooks"}, modules={"acme_hooks.py": EXAMPLES[hook]})
+        return registry_of(importable)
+
+    def test_example_of_crucible_register_stages(self, example):
+        assert example.resolve("score_bleu") == StageRef("score_bleu", "acme_scores:Score", "acme", "1.0")
+        assert example.resolve("acme:score_rouge").name == "score_rouge"
+
+    def test_example_of_crucible_describe_stage(self, example):
+        added = example.extensions(StageRef("bench"), {})
+        assert added["acme"]["paper"].endswith("demsar06a.html")
+        assert example.extensions(StageRef("other"), {}) == {}
+
+    def test_example_of_crucible_trace_event(self, example):
+        ((name, observe),) = example.trace_observers()
+        observe(EVENT)
+        assert name == "acme"
+        import acme_hooks
+
+        assert acme_hooks.SECONDS == {("stage_start", "bench"): "2026-01-01T00:00:00Z"}
+
+
+def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
+    add_hooks(
+        importable,
+        "acme",
+        """
+class Made:
+    def describe(self, options=None): ...
+    def run(self, context, options): ...
+
+@hookimpl
+def crucible_register_stages():
+    yield StageRef("made", target=Made)
+""",
+    )
+    registry = registry_of(importable)
+    assert registry.load(registry.resolve("made")).__name__ == "Made"
+
+
+def test_a_computed_stage_may_be_contested(importable):
+    importable.add_good("other", "made")
+    add_hooks(importable, "acme", "@hookimpl\ndef crucible_register_stages():\n    return [StageRef('made', 'm:M')]\n")
+    registry = registry_of(importable)
+    with pytest.raises(StageUnavailableError, match=r"acme 1\.0 and other 1\.0"):
+        registry.resolve("made")
+    assert {record.status for record in registry.records} == {Status.CONFLICT}
+
+
+def test_a_plugin_cannot_offer_stages_in_the_name_of_another(importable):
+    source = "@hookimpl\ndef crucible_register_stages():\n    return [StageRef('x', 'm:M', 'crucible-core', '9')]\n"
+    add_hooks(importable, "acme", source)
+    assert registry_of(importable).resolve("x").distribution == "acme"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"levels": (Level("test", disabled=("acme",)),)}, {"levels": (Level("t", only=()),)}]
+)
+def test_the_hook_module_of_a_disabled_plugin_is_not_imported(importable, settings):
+    add_hooks(importable, "acme", "raise RuntimeError('imported')\n")
+    registry = registry_of(importable, **settings)
+    assert registry.trace_observers() == ()
+    assert record_of(registry, "acme").status is Status.DISABLED
+
+
+def test_the_hook_module_of_an_incompatible_plugin_is_not_imported(importable):
+    add_hooks(importable, "acme", "raise RuntimeError('imported')\n", requires=("crucible-core>=99",))
+    registry = registry_of(importable)
+    assert registry.trace_observers() == ()
+    assert record_of(registry, "acme").status is Status.INCOMPATIBLE
+
+
+def test_a_hook_for_a_later_version_may_be_marked_optional(importable):
+    source = "@hookimpl(optionalhook=True)\ndef crucible_of_tomorrow(): ...\n"
+    add_hooks(importable, "acme", source)
+    registry = registry_of(importable)
+    assert registry.hooks.loaded == ("acme",)
+    assert record_of(registry, "acme").status is Status.LOADED
+
+
+OBSERVER = "@hookimpl\ndef crucible_trace_event(event): ...\n"
+REGISTER = "@hookimpl\ndef crucible_register_stages():\n"
+FAILING = {
+    "raises on import": ("1 / 0\n", "it raises ZeroDivisionError: division by zero"),
+    "raises BaseException": ("raise BaseException('stop')\n", "it raises BaseException: stop"),
+    "exits": ("import sys; sys.exit(3)\n", "it calls sys.exit(3)"),
+    "syntax error": ("def (:\n", "SyntaxError"),
+    "missing dependency": ("import acme_needs_this\n", "'acme_needs_this', which is not installed"),
+    "unknown hook": ("@hookimpl\ndef crucible_trace_evnt(event): ...\n", "did you mean 'crucible_trace_event'?"),
+    "unknown hook under another name": (
+        "@hookimpl(specname='crucible_nope')\ndef x(): ...\n",
+        "no hook 'crucible_nope'",
+    ),
+    "marker forgotten": ("def crucible_trace_event(event): ...\n", "is not marked with @hookimpl"),
+    "no hook at all": ("x = 1\n", "implements no hook"),
+    "unknown argument": ("@hookimpl\ndef crucible_trace_event(event, more): ...\n", "more"),
+    "wrapper": ("@hookimpl(wrapper=True)\ndef crucible_trace_event(event):\n    yield\n", "cannot be wrapped"),
+    "stages: raises": (REGISTER + "    raise KeyError('x')\n", "KeyError"),
+    "stages: exits": (REGISTER + "    raise SystemExit(4)\n", "sys.exit(4)"),
+    "stages: raises half way": (REGISTER + "    yield StageRef('half', 'm:M')\n    1 / 0\n", "ZeroDivisionError"),
+    "stages: none": (REGISTER + "    return None\n", "must return StageRefs"),
+    "stages: a text": (REGISTER + "    return 'abc'\n", "got 'a'"),
+    "stages: leads nowhere": (REGISTER + "    return [StageRef('x')]\n", "with a value or a target"),
+}
+
+
+@pytest.mark.parametrize("name", ["aaa", "mmm", "zzz"], ids=["first", "middle", "last"])
+@pytest.mark.parametrize(("source", "reason"), FAILING.values(), ids=FAILING)
+def test_a_failing_hook_module_makes_its_plugin_broken_and_no_other(importable, name, source, reason):
+    add_hooks(importable, name, OBSERVER + source if source.startswith(REGISTER) else source)
+    for good in ("bbb", "yyy"):
+        add_hooks(importable, good, OBSERVER + REGISTER + f"    return [StageRef('{good}', 'm:M')]\n")
+    registry = registry_of(importable)
+    assert [registry.resolve(good).distribution for good in ("bbb", "yyy")] == ["bbb", "yyy"]
+    assert {observer for observer, _ in registry.trace_observers()} == {"bbb", "yyy"}
+    record = record_of(registry, name)
+    assert record.status is Status.BROKEN
+    assert reason in record.reason
+    assert f"crucible plugins disable {name}" in record.fix
+
+
+def test_stages_of_a_failing_implementation_are_not_registered(importable):
+    add_hooks(importable, "acme", FAILING["stages: raises half way"][0])
+    with pytest.raises(UnknownStageError):
+        registry_of(importable).resolve("half")
+
+
+@pytest.mark.parametrize(("body", "reason"), [("1 / 0", "ZeroDivisionError"), ("return 3", "must return a mapping")])
+def test_a_failing_description_adds_nothing_and_stops_nobody(importable, body, reason):
+    add_hooks(importable, "acme", f"@hookimpl\ndef crucible_describe_stage(ref, description):\n    {body}\n")
+    add_hooks(importable, "good", "@hookimpl\ndef crucible_describe_stage(ref):\n    return {'a': 1}\n")
+    registry = registry_of(importable)
+    assert registry.extensions(StageRef("x"), {}) == {"good": {"a": 1}}
+    assert reason in record_of(registry, "acme").reason
+
+
+def test_an_observer_may_leave_the_event_out(importable):
+    add_hooks(importable, "acme", "CALLS = []\n@hookimpl\ndef crucible_trace_event():\n    CALLS.append(1)\n")
+    ((_, observe),) = registry_of(importable).trace_observers()
+    observe(EVENT)
+    import acme_hooks
+
+    assert acme_hooks.CALLS == [1]
+
+
+def test_ctrl_c_while_a_hook_module_is_imported_is_not_a_plugins_fault(importable):
+    add_hooks(importable, "acme", "raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        registry_of(importable).trace_observers()
