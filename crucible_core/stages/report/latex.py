@@ -1,0 +1,135 @@
+"""A report in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from crucible_core.contract.report_parts import Figure
+from crucible_core.stages.report.cells import grid_cells, numeric_columns
+from crucible_core.stages.report.latex_text import escape_latex, latex_code, markdown_latex
+from crucible_core.stages.report.model import Block, Fact, Grid, ReportModel, StageSection
+from crucible_core.stages.report.quantities import format_duration
+from crucible_core.stages.report.words import STATUS_WORDS, TARGET_WORDS, interval_words, verdict_word
+
+if TYPE_CHECKING:
+    from crucible_core.contract.verdict import Verdict
+
+_PREAMBLE = r"""\documentclass[11pt]{article}
+\usepackage{iftex}
+\ifPDFTeX
+  \usepackage[utf8]{inputenc}
+  \usepackage[T1]{fontenc}
+  \usepackage{textcomp}
+\else
+  \usepackage{fontspec}
+\fi
+\usepackage[margin=2.5cm]{geometry}
+\usepackage{booktabs}
+\usepackage{longtable}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\sloppy"""
+_WIDE = 40  # characters: a column with longer text is set as a paragraph
+_TEXT_WIDTH = 0.95  # share of the line that the paragraph columns of a table divide among them
+
+
+def render_latex(model: ReportModel) -> str:
+    """Return a report as a LaTeX document with booktabs tables; its tables can be copied into a paper as they are.
+
+    Figures are vector graphics in SVG, which LaTeX cannot include: their titles and what they show stand in their
+    place. Characters beyond Latin need LuaLaTeX or XeLaTeX.
+    """
+    body = "\n\n".join(part for part in _document(model) if part)
+    return f"{_PREAMBLE}\n\n\\begin{{document}}\n\n{body}\n\n\\end{{document}}\n"
+
+
+def _document(model: ReportModel) -> Iterator[str]:
+    yield rf"\section*{{{escape_latex(model.title)}}}"
+    yield markdown_latex(model.description)
+    yield _facts(model.byline)
+    yield rf"\subsection*{{{escape_latex(model.outcome.headline)}}}"
+    yield escape_latex(" ".join(model.outcome.sentences))
+    yield from map(_verdict, model.verdicts)
+    if model.targets:
+        rows = tuple((each.path, each.bound, each.value, TARGET_WORDS[each.reached]) for each in model.targets)
+        yield _grid(Grid(("Metric", "Target", "Value", "Result"), rows, "Quality targets", uniform=False))
+    for stage in filter(attrgetter("told"), model.stages):
+        yield from _stage(stage)
+    if model.others:
+        yield r"\subsection*{Other results}"
+        yield from map(_part, model.others)
+    if model.preview:
+        yield r"\subsection*{Outputs}"
+        yield _grid(model.preview)
+    if model.provenance.facts or model.provenance.grids:
+        yield r"\subsection*{Provenance}"
+        yield _facts(model.provenance.facts)
+    yield from map(_grid, model.provenance.grids)
+    if model.reproduction.commands:
+        yield r"\subsection*{How to reproduce}"
+        yield latex_code("\n".join(model.reproduction.commands))
+        yield escape_latex(" ".join(model.reproduction.notes))
+
+
+def _facts(facts: Iterable[Fact]) -> str:
+    items = "\n".join(rf"\item[{{{escape_latex(each.label)}}}] {escape_latex(each.value)}" for each in facts)
+    return f"\\begin{{description}}\n{items}\n\\end{{description}}" if items else ""
+
+
+def _verdict(verdict: Verdict) -> str:
+    return (
+        rf"\textbf{{{verdict_word(verdict)}: {escape_latex(verdict.question)}}} "
+        f"{escape_latex(verdict.finding)} How sure: {escape_latex(interval_words(verdict.interval))}"
+    )
+
+
+def _stage(stage: StageSection) -> Iterator[str]:
+    yield rf"\subsection*{{Stage {escape_latex(stage.id)}}}"
+    yield escape_latex(stage.description)
+    status = STATUS_WORDS.get(stage.status, stage.status)
+    time = "" if stage.duration is None else f" in {format_duration(stage.duration)}"
+    reason = f": {stage.reason}" if stage.reason else ""
+    yield escape_latex(f"{status}{time}{reason}.") if status else ""
+    if stage.changed:
+        yield _grid(stage.changed)
+    yield from map(_part, stage.blocks)
+
+
+def _part(block: Block) -> str:
+    if isinstance(block, Grid):
+        return _grid(block)
+    if isinstance(block, Figure):
+        return rf"\textbf{{Figure (not included): {escape_latex(block.title)}.}} {escape_latex(block.alt)}"
+    title = rf"\textbf{{{escape_latex(block.title)}}}" if block.title else ""
+    return "\n\n".join(part for part in (title, markdown_latex(block.markdown)) if part)
+
+
+def _grid(grid: Grid) -> str:
+    cells = grid_cells(grid)
+    title = f"\\textbf{{{escape_latex(grid.title)}}}\n\n" if grid.title else ""
+    if not grid.columns:
+        return title
+    head = " & ".join(map(escape_latex, grid.columns))
+    rows = "\n".join(f"{' & '.join(escape_latex(each.text) for each in row)} \\\\" for row in cells)
+    note = f"\n\n{escape_latex(grid.note)}" if grid.note else ""
+    return (
+        f"{title}\\begin{{longtable}}{{@{{}}{_columns(grid)}@{{}}}}\n\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n"
+        f"{rows}\n\\bottomrule\n\\end{{longtable}}{note}"
+    )
+
+
+def _columns(grid: Grid) -> str:
+    """Return the column types: r for numbers, l for short text, a paragraph for long text."""
+    cells = grid_cells(grid)
+    numeric = numeric_columns(cells, len(grid.columns))
+    wide = [
+        max((len(row[index].text) for row in cells), default=0) > _WIDE and not numeric[index]
+        for index in range(len(grid.columns))
+    ]
+    share = _TEXT_WIDTH * max(1, sum(wide)) / (sum(wide) + len(wide)) / max(1, sum(wide))
+    share = 2 * share if sum(wide) else share
+    return "".join(
+        f"p{{{share:.2f}\\linewidth}}" if wide[index] else "r" if numeric[index] else "l" for index in range(len(wide))
+    )
