@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crucible_bench.catalogue import Design as Design
     from crucible_bench.catalogue import Procedure as Procedure
     from crucible_bench.catalogue import find_test as find_test
-    from crucible_bench.catalogue import tests_for as tests_for
+    from crucible_bench.catalogue import fitting_tests as fitting_tests
     from crucible_bench.correction import AdjustedPValue as AdjustedPValue
     from crucible_bench.correction import CorrectedFamily as CorrectedFamily
     from crucible_bench.correction import Correction as Correction
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "catalogue": ("ALIASES", "TESTS", "Design", "Procedure", "find_test", "tests_for"),
+    "catalogue": ("ALIASES", "TESTS", "Design", "Procedure", "find_test", "fitting_tests"),
     "correction": ("AdjustedPValue", "CorrectedFamily", "Correction", "correct"),
     "description": ("describe",),
     "errors": ("CODES", "BenchError"),

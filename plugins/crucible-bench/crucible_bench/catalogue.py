@@ -135,7 +135,7 @@ def known_names() -> tuple[str, ...]:
     return (*TESTS, *(alias for alias in ALIASES if alias not in TESTS))
 
 
-def tests_for(design: Design | str) -> tuple[str, ...]:
+def fitting_tests(design: Design | str) -> tuple[str, ...]:
     """Return the canonical names of the tests that answer a design."""
     return tuple(name for name, procedure in TESTS.items() if Design(design) in procedure.designs)
 
@@ -161,7 +161,7 @@ def find_test(name: str, design: Design | str) -> Procedure:
     fitting = next((TESTS[each] for each in meant if asked in TESTS[each].designs), None)
     if fitting is None:
         answers = " or ".join(sorted({design.words for each in meant for design in TESTS[each].designs}))
-        fit = ", ".join(tests_for(asked))
+        fit = ", ".join(fitting_tests(asked))
         raise BenchError(
             "test_does_not_fit",
             f"{name} is for {answers}, and these scores are {asked.words}; tests that fit: {fit}",

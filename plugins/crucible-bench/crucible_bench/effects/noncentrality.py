@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 _MOST_DOUBLINGS: Final = 60
+_LARGEST_T: Final = 1e4
+_LARGEST_NONCENTRALITY: Final = 1e7
+"""Beyond these the series of the noncentral distributions stop converging."""
 
 
 def noncentral_t_limit(statistic: float, df: float, upper_probability: float) -> float | None:
@@ -19,9 +22,12 @@ def noncentral_t_limit(statistic: float, df: float, upper_probability: float) ->
         upper_probability: For a lower limit alpha / 2, for an upper limit 1 - alpha / 2.
 
     Returns:
-        The limit, or None where the distribution function fails numerically (an extremely large t).
+        The limit, or None where the distribution function fails numerically (|t| beyond 10,000).
     """
     from scipy import stats
+
+    if abs(statistic) > _LARGEST_T:
+        return None
 
     def excess(noncentrality: float) -> float:
         return float(stats.nct.sf(statistic, df, noncentrality)) - upper_probability
@@ -40,9 +46,14 @@ def noncentral_f_limit(statistic: float, df: tuple[float, float], upper_probabil
         statistic: Observed F.
         df: Numerator and denominator degrees of freedom.
         upper_probability: For a lower limit alpha / 2, for an upper limit 1 - alpha / 2.
+
+    Returns:
+        The limit, or None where the distribution function fails numerically (F df1 beyond 10 million).
     """
     from scipy import stats
 
+    if statistic * df[0] > _LARGEST_NONCENTRALITY:
+        return None
     if float(stats.f.sf(statistic, *df)) >= upper_probability:
         return 0.0
 

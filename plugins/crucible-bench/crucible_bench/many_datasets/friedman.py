@@ -200,7 +200,7 @@ def _flags(ranks: Array) -> tuple[str, ...]:
     import numpy as np
 
     n, k = ranks.shape
-    tied = int(sum(np.unique(row).size < k for row in ranks))
+    tied = int((np.diff(np.sort(ranks, axis=1), axis=1) == 0).any(axis=1).sum())
     few = (f"only {n} data sets: both approximations are rough",) if n <= _FEW_DATASETS and k <= _FEW_MODELS else ()
     return (*((f"ties on {tied} of {n} data sets",) if tied else ()), *few)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -103,8 +104,8 @@ def _names(given: Sequence[str] | None, count: int, kind: str) -> list[str]:
     names = [f"{kind} {position + 1}" for position in range(count)] if given is None else [str(each) for each in given]
     if len(names) != count:
         raise BenchError("invalid_table", f"{len(names)} names of {kind}s for {count} of them; give one name each")
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
+    if len(set(names)) < len(names):
+        repeated = next(name for name, times in Counter(names).items() if times > 1)
         raise BenchError("duplicate_names", f"two {kind}s are named {repeated!r}; give them different names")
     return names
 
