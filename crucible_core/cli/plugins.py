@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crucible_core.plugins.doctor import Diagnosis
 
-__all__ = ["current_settings", "plugins"]
+__all__ = ["current_settings", "plugins_group"]
 
 PROBLEM_EXIT_CODE = 3
 SECONDS = click.FloatRange(min=0, min_open=True)
@@ -44,8 +44,8 @@ def current_settings(ctx: click.Context, *, tolerant: bool = False) -> Settings:
     )
 
 
-@click.group()
-def plugins() -> None:
+@click.group("plugins")
+def plugins_group() -> None:
     """See, try and switch the installed plugins."""
 
 
@@ -66,7 +66,7 @@ def _bad(records: Iterable[PluginRecord]) -> bool:
     return any(record.status in BAD for record in records)
 
 
-@plugins.command("list")
+@plugins_group.command("list")
 @click.option("--status", multiple=True, type=click.Choice([status.value for status in Status]), help="Only these.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -102,7 +102,7 @@ def _row(record: PluginRecord) -> tuple[str, ...]:
     return record.name, record.version or "?", record.status.value, stages, hooks, record.reason
 
 
-@plugins.command()
+@plugins_group.command()
 @click.argument("name")
 @click.option("--load", is_flag=True, help="Try it in a child process, too.")
 @click.option("--timeout", type=SECONDS, default=20.0, show_default=True, help="Seconds for --load.")
@@ -175,7 +175,7 @@ def _print_findings(diagnosis: Diagnosis | None) -> None:
             click.echo(f"    it prints {len(lines)} line(s) on import, the first: {lines[0]}")
 
 
-@plugins.command()
+@plugins_group.command()
 @click.argument("name", required=False)
 @click.option("--timeout", type=SECONDS, default=20.0, show_default=True, help="Seconds that one plugin may take.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -230,7 +230,7 @@ def _because(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
-@plugins.command()
+@plugins_group.command()
 @click.argument("name")
 @click.option("--user", is_flag=True, help="For every project of this user.")
 @click.pass_context
@@ -241,7 +241,7 @@ def enable(ctx: click.Context, name: str, *, user: bool) -> None:
     click.echo(switch(name, _file(user=user), _inventory(ctx), lambda: current_settings(ctx)))
 
 
-@plugins.command()
+@plugins_group.command()
 @click.argument("name")
 @click.option("--user", is_flag=True, help="For every project of this user.")
 @click.pass_context
@@ -260,7 +260,7 @@ def _file(*, user: bool) -> Path:
     return user_file(os.environ) if user else find_project_file(here) or here / FILE_NAME
 
 
-@plugins.command()
+@plugins_group.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def freeze(ctx: click.Context, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.plugins.find import find_candidates
 from crucible_core.plugins.metadata import MalformedMetadataError, parse_entry_points, parse_headers
@@ -95,9 +95,17 @@ def _origin(candidate: Candidate) -> tuple[str | None, bool]:
         import json
 
         origin = json.loads(text)
-        return str(origin["url"]), bool(origin.get("dir_info", {}).get("editable", False))
+        return _installable(origin), bool(origin.get("dir_info", {}).get("editable", False))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None, False  # where it came from is a convenience for `plugins freeze`, not a condition
+
+
+def _installable(origin: dict[str, Any]) -> str:
+    """Return the URL as pip takes it, with the commit of a repository and the directory within it."""
+    url, repository = str(origin["url"]), origin.get("vcs_info")
+    if repository:
+        url = f"{repository['vcs']}+{url}@{repository['commit_id']}"
+    return f"{url}#subdirectory={origin['subdirectory']}" if origin.get("subdirectory") else url
 
 
 def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> PluginRecord:
