@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.plugins.names import near_matches
@@ -106,7 +107,7 @@ def _sibling(missing: str) -> str:
     package, _, name = missing.rpartition(".")
     if not package:
         return ""
-    folder = getattr(importlib.import_module(package), "__path__", ())  # imported a moment ago, as the parent
+    folder = getattr(sys.modules.get(package), "__path__", ())
     meant = near_matches(name, (found.name for found in pkgutil.iter_modules(folder)), limit=1)
     return f"; did you mean '{package}.{meant[0]}'?" if meant else ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.builtin import BUILTIN_STAGES
+from crucible_core.plugins.configuration import FILE_NAME, user_file
 from crucible_core.plugins.edit import switch_off, switch_on
 from crucible_core.plugins.errors import SettingsError
 from crucible_core.plugins.filter import own_names
@@ -91,7 +93,7 @@ def _is_lower(source: str, file: Path, settings: Settings) -> bool:
     order = [level.source for level in settings.levels]
     if str(file) in order:
         return order.index(source) > order.index(str(file))
-    return source.endswith(file.name)
+    return source.endswith(FILE_NAME) and file != user_file(os.environ)
 
 
 def _target(inventory: Inventory, name: str) -> _Target | None:

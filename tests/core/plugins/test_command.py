@@ -304,6 +304,20 @@ class TestSwitching:
         assert f"still switched off by {variable}" in err
         assert f"unset {variable}" in err
 
+    def test_enabling_for_the_user_what_the_project_disables_says_so(self, crucible, importable, project, tmp_path):
+        importable.add_good("acme")
+        crucible("plugins", "disable", "acme")
+        code, _, err = crucible("plugins", "enable", "acme", "--user")
+        assert (code, (tmp_path / "user").exists()) == (2, False)
+        assert f"still switched off by {project / 'crucible.toml'}" in err
+
+    def test_a_built_in_stage_in_the_file_is_a_note_and_enable_mends_it(self, crucible, project):
+        (project / "crucible.toml").write_text('[plugins]\ndisabled = ["report"]\n')
+        code, _, err = crucible("plugins", "list")
+        assert (code, "part of the core" in err) == (0, True)
+        assert crucible("plugins", "enable", "report")[0] == 0
+        assert crucible("plugins", "list")[2] == ""
+
     def test_enabling_a_stage_of_a_disabled_plugin_says_which_plugin(self, crucible, importable):
         importable.add_good("acme", "one")
         crucible("plugins", "disable", "acme")
