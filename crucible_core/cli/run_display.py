@@ -176,9 +176,8 @@ def _ending(result: RunResult, *, debug: bool) -> list[str]:
 
 
 def _reports(result: RunResult) -> list[str]:
-    """Return the files that report stages wrote, which are what a person opens next."""
-    written = []
-    for value in result.context.artifacts.values():
-        if isinstance(value, list):
-            written += [str(each["path"]) for each in value if isinstance(each, dict) and each.get("path")]
-    return written
+    """Return the files that report stages wrote, which are what a person opens next; those of the record by full path."""
+    listed = [each for value in result.context.artifacts.values() if isinstance(value, list) for each in value]
+    paths = [each["path"] for each in listed if isinstance(each, dict) and each.get("path")]
+    inside = result.run_dir
+    return [str(inside / path) if inside and (inside / path).is_file() else str(path) for path in paths]
