@@ -52,7 +52,18 @@ def environment(folder: Path, wheels: list[Path]) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     named = [f"{wheel}{EXTRAS.get(wheel.name.partition('-')[0], '')}" for wheel in wheels]
-    run(python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", "-r", ROOT / "tests/requirements.txt", *named)
+    run(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "-c",
+        ROOT / "constraints.txt",
+        "-r",
+        ROOT / "tests/requirements.txt",
+        *named,
+    )
     run(python, "-m", "pip", "check")
     return python
 

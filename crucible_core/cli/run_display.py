@@ -176,7 +176,7 @@ def _ending(result: RunResult, *, debug: bool) -> list[str]:
 
 
 def _reports(result: RunResult) -> list[str]:
-    """Return the files that report stages wrote, which are what a person opens next; those of the record by full path."""
+    """Return the files that report stages wrote, which a person opens next; those of the record by full path."""
     listed = [each for value in result.context.artifacts.values() if isinstance(value, list) for each in value]
     paths = [each["path"] for each in listed if isinstance(each, dict) and each.get("path")]
     inside = result.run_dir

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from crucible_datasets import DatasetError
 from crucible_datasets.apportionment import largest_remainder
 from crucible_datasets.sizes import check_sizes, split_counts, stratum_counts
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def test_hamiltons_own_bill():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from crucible_datasets.cell_types import CellError, convert_column, infer_column
 
 

@@ -7,6 +7,7 @@ import json
 from datetime import date
 
 import pytest
+
 from crucible_datasets import DatasetError, sha256_of_file, sha256_of_rows
 
 

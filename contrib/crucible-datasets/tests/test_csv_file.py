@@ -6,6 +6,7 @@ import csv
 import tracemalloc
 
 import pytest
+
 from crucible_datasets import DatasetError, read_table
 from crucible_datasets.csv_file import read_csv
 

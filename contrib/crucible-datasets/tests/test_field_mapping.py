@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from crucible_datasets import DatasetError, Table, map_fields
 
 TABLE = Table(("x", "y", "z"), [{"x": 1, "y": 2, "z": 3}])

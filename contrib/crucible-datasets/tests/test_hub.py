@@ -6,6 +6,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+
 from crucible_datasets import DatasetError, load_dataset
 from crucible_datasets.hub import HubName, load_hub, parse_hub_name
 

@@ -10,9 +10,9 @@ import subprocess
 import sys
 
 import pytest
-from crucible_datasets import DatasetError, load_dataset
 
 from crucible_core import Dataset, DatasetManifest
+from crucible_datasets import DatasetError, load_dataset
 
 
 @pytest.fixture

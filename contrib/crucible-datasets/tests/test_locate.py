@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from crucible_datasets import DatasetError
 from crucible_datasets.locate import find_file, find_package_file
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 
 import pytest
+
 from crucible_datasets import DatasetError
 from crucible_datasets.packages import SKLEARN_NAMES, load_sklearn, load_statsmodels
 

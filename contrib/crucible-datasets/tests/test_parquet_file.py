@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from crucible_datasets import DatasetError, read_table
 
 

@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import yaml
+
 from crucible_datasets.stages import LoadDataset
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from collections import Counter
 from random import Random
 
 import pytest
+
 from crucible_datasets import DatasetError, split_indices
 from crucible_datasets.packages import load_sklearn
 from crucible_datasets.splits import random_order

@@ -9,12 +9,12 @@ import subprocess
 import sys
 
 import pytest
-from crucible_datasets.errors import CODES
-from crucible_datasets.stages import LoadDataset
 from pydantic import ValidationError
 
 import crucible_core
 from crucible_core import Context, Dataset, StageError
+from crucible_datasets.errors import CODES
+from crucible_datasets.stages import LoadDataset
 
 EXAMPLES = LoadDataset.examples
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+
 from crucible_datasets import DatasetError, read_table
 
 TEXT = "city,n\nKöln,1\n"

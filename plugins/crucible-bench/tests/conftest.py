@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+
 from crucible_bench import score_table_from_rows
 
 DEMSAR = Path(__file__).parents[3] / "examples" / "data" / "demsar_2006_c45.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from crucible_bench import TESTS, BenchError, Design, find_test, fitting_tests
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from crucible_bench import BenchError, correct
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from crucible_bench import BenchError, correct
 
 P_VALUES = [0.52, 0.12, 0.0001, 0.03, 0.14]
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+
 from crucible_bench import describe_diagram, draw_critical_difference, nemenyi
 from crucible_bench.many_datasets.text_width import clipped, text_width
 

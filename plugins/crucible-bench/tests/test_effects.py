@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from crucible_bench import BenchError, describe, mannwhitney, mcnemar, paired_ttest, welch, wilcoxon
 from crucible_bench.effects.proportions import cohens_g, paired_risk_difference, risk_difference, wilson_limits
 from crucible_bench.effects.standardized import bias_correction
 from crucible_bench.question import ask
-from scipy import stats
 
 TWO_SIDED = ask("two-sided", 0.05)
 A, B = [4, 7, 8, 6, 3, 2], [6, 8, 7, 10, 11, 9]

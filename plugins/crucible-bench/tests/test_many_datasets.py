@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from crucible_bench import (
     BenchError,
     critical_difference,
@@ -12,7 +14,6 @@ from crucible_bench import (
     score_table,
     score_table_from_rows,
 )
-from scipy import stats
 
 # pingouin's tests, from R: three wines judged by twelve people
 WINES = {

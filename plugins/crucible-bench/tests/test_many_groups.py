@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from crucible_bench import anova, kruskal, student, welch, welch_anova
 from crucible_bench.effects.variance_explained import epsilon_squared, eta_squared, omega_squared, share_interval
-from scipy import stats
 
 # R's data set PlantGrowth
 PLANTS = {

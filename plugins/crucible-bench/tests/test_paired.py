@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from crucible_bench import mcnemar, paired_bootstrap, paired_permutation, paired_ttest, sign, wilcoxon
 from scipy import stats
+
+from crucible_bench import mcnemar, paired_bootstrap, paired_permutation, paired_ttest, sign, wilcoxon
 
 A, B = [4, 7, 8, 6, 3, 2], [6, 8, 7, 10, 11, 9]
 SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -146,11 +147,12 @@ def test_sign_test_is_binomial(alternative):
     assert result.p_value == pytest.approx(stats.binomtest(wins, 12, alternative=alternative).pvalue, rel=1e-12)
 
 
-def test_sign_test_interval_matches_scipys_quantile_interval():
-    differences = np.random.default_rng(6).normal(0.3, 1, 31)
-    interval = sign(differences, np.zeros(31)).estimate.interval
-    theirs = stats.quantile_test(differences, p=0.5).confidence_interval(0.95)
-    assert (interval.low, interval.high) == pytest.approx((theirs.low, theirs.high))
+@pytest.mark.parametrize(("n", "low", "high"), [(10, 2, 9), (20, 6, 15), (30, 10, 21), (50, 18, 33)])
+def test_sign_test_interval_takes_the_tabled_order_statistics(n, low, high):
+    """Conover 1999, Practical Nonparametric Statistics, table A3: 95% interval for a median."""
+    differences = np.arange(1.0, n + 1)
+    interval = sign(differences, np.zeros(n)).estimate.interval
+    assert (interval.low, interval.high) == (low, high)
 
 
 @pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])

@@ -7,13 +7,14 @@ import math
 import subprocess
 import sys
 
-import crucible_bench
 import numpy as np
 import pytest
-from crucible_bench import TESTS, Design, friedman, nemenyi
-from crucible_bench.records import json_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import crucible_bench
+from crucible_bench import TESTS, Design, friedman, nemenyi
+from crucible_bench.records import json_value
 
 DIRECTIONAL = [name for name, each in TESTS.items() if each.directional]
 OMNIBUS = [name for name, each in TESTS.items() if Design.MANY_GROUPS in each.designs]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
-from crucible_bench import bootstrap, mannwhitney, permutation, student, welch
 from scipy import stats
 
+from crucible_bench import bootstrap, mannwhitney, permutation, student, welch
+
+# scipy renamed the option in 1.15
+SCIPY_RNG = "rng" if "rng" in inspect.signature(stats.bootstrap).parameters else "random_state"
 # pingouin's test data, whose results its authors checked against R
 A, B = [4, 7, 8, 6, 3, 2], [6, 8, 7, 10, 11, 9]
 # R's data set sleep
@@ -183,7 +188,7 @@ def test_bootstrap_agrees_with_scipy(method):
         lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
         method=method,
         n_resamples=40_000,
-        rng=np.random.default_rng(2),
+        **{SCIPY_RNG: np.random.default_rng(2)},
     ).confidence_interval
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.01)
 
@@ -195,6 +200,13 @@ def test_bootstrap_p_value_is_the_alpha_at_which_the_interval_touches_zero(metho
     p_value = bootstrap(first, second, rng=3, method=method).p_value
     at = bootstrap(first, second, rng=3, method=method, alpha=p_value).estimate.interval
     assert min(abs(at.low), abs(at.high)) < 0.01
+
+
+def test_bca_does_not_depend_on_rounding():
+    """Scores with few values: many resamples equal the estimate, and must do so whatever the unit."""
+    first, second = [0, 0, 2, 0, 0, 3, 1], [2, 0, 2, 0, 1, 3, 0]
+    units = [bootstrap(np.multiply(first, u), np.multiply(second, u), rng=0).p_value for u in (1, 0.1, 0.3, 1 / 7)]
+    assert units == pytest.approx([units[0]] * 4, abs=1e-12)
 
 
 def test_discrete_scores_have_the_bootstrap_law_of_resampling_rows():

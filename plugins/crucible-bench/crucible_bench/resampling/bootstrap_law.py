@@ -72,7 +72,8 @@ class BootstrapLaw:
         """Return Efron's z0; infinite if the estimate lies outside its bootstrap distribution."""
         from scipy import special
 
-        below = (self.resampled < self.observed).mean() + (self.resampled <= self.observed).mean()
+        slack = 1e-12 * self.scale  # resamples that equal the estimate but for rounding count half, as ties do
+        below = (self.resampled < self.observed - slack).mean() + (self.resampled <= self.observed + slack).mean()
         return float(special.ndtri(below / 2))
 
     def undefined(self, method: BootstrapMethod) -> str | None:
