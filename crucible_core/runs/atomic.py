@@ -3,29 +3,53 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
-def atomic_write(path: Path, data: bytes) -> None:
+
+def atomic_write(path: Path, data: bytes, *, sync: bool = False) -> None:
     """Write ``data`` to ``path``: a reader sees the old file or the new one, never a part.
+
+    A symbolic link stays one, and what it leads to is written. What is there and is no regular file, such as
+    ``/dev/stdout`` or a pipe, cannot be replaced and is written to as it is.
+
+    Args:
+        path: The file.
+        data: What it is to hold.
+        sync: Wait for the disk, so that the file survives a power cut.
 
     Raises:
         OSError: It cannot be written; what was there before is as it was.
     """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with os.fdopen(os.open(temporary, _NEW, 0o666), "wb") as stream:
             stream.write(data)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+            if sync:
+                stream.flush()
+                os.fsync(stream.fileno())
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+    if sync:
+        sync_directory(path.parent)
 
 
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def sync_directory(path: Path) -> None:
+    """Wait until the disk knows which files a directory holds.
+
+    Raises:
+        OSError: It cannot be opened, or the disk failed.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

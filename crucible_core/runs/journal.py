@@ -30,7 +30,8 @@ class JournalFile:
         """
         if self._broken is not None:
             raise self._error(self._broken)
-        data = line.encode()
+        # Half of a surrogate pair, which JSON and Python's strings may hold, is no UTF-8; its escape is the same JSON.
+        data = line.encode("utf-8", "backslashreplace")
         try:
             written = os.write(self._descriptor, data)
             while written < len(data):  # only on a nearly full disk: the next call says why
@@ -50,6 +51,6 @@ class JournalFile:
     def _error(self, error: OSError) -> RecordError:
         reason = error.strerror or str(error)
         return RecordError(
-            f"cannot write {self._path}: {reason}; the run stopped, what was recorded before is complete",
-            hint="free space or choose another --output-dir, then run again",
+            f"cannot write {self._path}: {reason}; the run stopped, what was recorded before is complete; "
+            "free space or choose another --output-dir, then run again"
         )
