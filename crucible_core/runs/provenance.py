@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_GIT_PATIENCE_S = 30.0
 
 
 def python_facts() -> dict[str, str]:
@@ -33,7 +37,7 @@ def installed_packages() -> dict[str, str]:
             stem, dot, suffix = name.rpartition(".")
             if dot and suffix in ("dist-info", "egg-info") and "-" in stem:
                 distribution, _, version = stem.partition("-")
-                found.setdefault(distribution.lower().replace("_", "-"), version.partition("-py")[0])
+                found.setdefault(_SEPARATORS.sub("-", distribution).lower(), version.partition("-py")[0])
     return dict(sorted(found.items()))
 
 
@@ -52,48 +56,62 @@ def process_identity() -> dict[str, Any]:
 
 
 def process_start(pid: int) -> int | None:
-    """Return when a process began, in clock ticks since the boot; None where there is no such process."""
+    """Return when a process began, in clock ticks since the boot; None where there is none, or only its zombie."""
     line = _text(f"/proc/{pid}/stat")
     if line is None:
         return None
-    return int(line.rpartition(")")[2].split()[19])  # the 22nd field; the second, a name, may hold anything
+    fields = line.rpartition(")")[2].split()  # from the third on; the second, a name, may hold anything
+    return None if fields[0] in "ZX" else int(fields[19])
 
 
 def process_alive(identity: Mapping[str, Any]) -> bool | None:
     """Tell whether the process that left this identity still runs; None where that cannot be known from here."""
     here = process_identity()
-    if identity.get("host") != here["host"] or here["boot_id"] is None:
+    if identity.get("host") != here["host"] or None in (here["boot_id"], identity.get("started_at")):
         return None
     if identity.get("boot_id") != here["boot_id"]:
         return False
-    return process_start(int(identity["pid"])) == identity.get("started_at")
+    return process_start(int(identity["pid"])) == identity["started_at"]
 
 
 class GitLook:
     """Ask git for the revision and whether tracked files differ from it, without waiting for the answer.
 
     In a large repository git takes seconds; a run need not wait for it to begin.
+
+    Args:
+        directory: Where to ask; the working directory when not given.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
         self._process: subprocess.Popen[bytes] | None = None
         self._answer: dict[str, Any] | None = None
-        if not _in_repository(directory):
-            return
-        with contextlib.suppress(OSError):  # no git here: the run is recorded without a revision
-            self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
-                command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-            )
+        with contextlib.suppress(OSError):  # no git, or no working directory: recorded without a revision
+            where = directory or Path.cwd()
+            if _in_repository(where):
+                self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
+                    command,
+                    cwd=where,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    process_group=0,  # Ctrl-C is for the run; its record still says what it was made from
+                )
 
     def facts(self, *, wait: bool) -> dict[str, Any] | None:
         """Return ``{"revision", "dirty"}``; None outside a repository, or where git is not done and is not waited for.
 
-        What git prints fits the pipe's buffer unless thousands of files changed; then only waiting drains it.
+        What git prints fits the pipe's buffer unless thousands of files changed; then only waiting drains it. A git
+        that hangs, say on a network drive, is waited for half a minute.
         """
         if self._process is None or (not wait and self._process.poll() is None):
             return self._answer
-        output, _ = self._process.communicate()
+        try:
+            output, _ = self._process.communicate(timeout=_GIT_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.close()
+            return None
         if self._process.returncode == 0:
             self._answer = _status(output.decode(errors="replace").splitlines())
         self._process = None
