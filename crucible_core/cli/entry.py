@@ -17,6 +17,9 @@ USAGE = 2
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
+    # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(exit_code_of(arguments))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from importlib import import_module
 
 import click
 
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.plugins.inventory import take_inventory
+from crucible_core.plugins.loading import load_object
+from crucible_core.plugins.problems import LoadProblemError
 from crucible_core.plugins.settings import load_settings
 
 
@@ -33,13 +34,11 @@ def load(ctx: click.Context, name: str) -> click.Command | None:
     if found is None:
         return None
     distribution, value = found
-    module, _, attribute = value.partition(":")
     try:
-        command = getattr(import_module(module), attribute)
-    except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {error}"
+        command = load_object(value)
+    except LoadProblemError as error:
         raise PluginCommandError(
-            f"the command {name!r} of {distribution} does not load: {reason}",
+            f"the command {name!r} of {distribution} does not load: {error.problem.reason}",
             hint=f"crucible plugins doctor {distribution}",
         ) from error
     if not isinstance(command, click.Command):

@@ -74,7 +74,6 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
             sync=given["sync"],
         )
     display.result(result, debug=ctx.find_root().params["debug"])
-    registry.require_healthy()
     ctx.exit(exit_code(result))
 
 

@@ -21,4 +21,8 @@ def registry_for(ctx: click.Context) -> Registry:
 
     flags = ctx.find_root().params
     settings = load_settings(no_plugins=flags["no_plugins"], disable=flags["disable"], strict=flags["strict"])
-    return build_registry(settings)
+    registry = build_registry(settings)
+    if settings.strict:
+        registry.stages()  # imports the hook modules, so that a broken one is known before anything runs
+        registry.require_healthy()
+    return registry

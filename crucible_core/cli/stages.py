@@ -72,8 +72,8 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
 
 
 def _listed(registry: Registry, ref: Any) -> dict[str, Any]:
-    from crucible_core.ir.errors import CrucibleError
     from crucible_core.pipeline.loading import inspected
+    from crucible_core.plugins.errors import StageUnloadableError
 
     row = {
         "name": ref.name,
@@ -85,8 +85,8 @@ def _listed(registry: Registry, ref: Any) -> dict[str, Any]:
     }
     try:
         loaded = inspected(ref, registry.load(ref))
-    except CrucibleError as error:
-        return {**row, "problem": f"does not load: {str(error).splitlines()[0]}"}
+    except StageUnloadableError as error:
+        return {**row, "problem": f"does not load: {error.reason}; {error.fix}"}
     if loaded.failure is not None:
         return {**row, "problem": loaded.failure[1]}
     about = loaded.description

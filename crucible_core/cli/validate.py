@@ -38,7 +38,6 @@ def validate_command(
         validate_options="error",
         as_json=as_json,
     )
-    registry.require_healthy()
 
 
 def show_plan(
