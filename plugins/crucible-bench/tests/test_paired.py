@@ -57,7 +57,7 @@ def test_wilcoxon_with_ties_matches_jasp():
 
 
 def test_wilcoxon_depression_scale_matches_r():
-    """R: V 40, p .01953; pseudomedian .46 (Hollander and Wolfe 1973, p. 35)."""
+    """R ?wilcox.test: V 40, p .01953; with conf.int pseudomedian .46."""
     result = wilcoxon(DEPRESSION_X, DEPRESSION_Y, alternative="greater")
     assert result.statistic == 40
     assert round(result.p_value, 5) == 0.01953
@@ -134,7 +134,7 @@ def test_mcnemar_chi2_matches_r(table, chi2, p):
 
 
 def test_mcnemar_mid_p_matches_fagerland():
-    """Fagerland, Lydersen and Laake 2013, table 3: airway hyper-responsiveness; exact .0703, mid-p .0391."""
+    """Fagerland, Lydersen and Laake 2013, airway hyper-responsiveness: exact 18/256, mid-p 10/256."""
     pairs = binary_pairs(((1, 1), (7, 12)))
     assert round(mcnemar(*pairs).p_value, 4) == 0.0703
     assert round(mcnemar(*pairs, method="mid-p").p_value, 4) == 0.0391
@@ -149,7 +149,7 @@ def test_sign_test_is_binomial(alternative):
 
 @pytest.mark.parametrize(("n", "low", "high"), [(10, 2, 9), (20, 6, 15), (30, 10, 21), (50, 18, 33)])
 def test_sign_test_interval_takes_the_tabled_order_statistics(n, low, high):
-    """Conover 1999, Practical Nonparametric Statistics, table A3: 95% interval for a median."""
+    """The ranks that tables of 95% intervals for a median print."""
     differences = np.arange(1.0, n + 1)
     interval = sign(differences, np.zeros(n)).estimate.interval
     assert (interval.low, interval.high) == (low, high)

@@ -31,7 +31,7 @@ def noncentral_t_limit(statistic: float, df: float, upper_probability: float) ->
         return None
 
     def excess(noncentrality: float) -> float:
-        with np.errstate(divide="ignore"):  # scipy before 1.15 raises the flag in passing; its value is right
+        with np.errstate(divide="ignore"):  # scipy 1.11 raises the flag in passing; its value is right
             return float(stats.nct.sf(statistic, df, noncentrality)) - upper_probability
 
     # The noncentral t of mean c has a standard deviation near sqrt(1 + c^2 / 2 df).
