@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.items import read_items
     from crucible_core.contract.objects import import_object
     from crucible_core.contract.options import StageOptions
+    from crucible_core.contract.port_resolution import resolve_ports
     from crucible_core.contract.report_parts import Figure, Table, Text
     from crucible_core.contract.runtime import Runtime
     from crucible_core.contract.stage import Stage
@@ -44,6 +45,7 @@ _HOMES = {
     "contract.items": ("read_items",),
     "contract.objects": ("import_object",),
     "contract.options": ("StageOptions",),
+    "contract.port_resolution": ("resolve_ports",),
     "contract.report_parts": ("Figure", "Table", "Text"),
     "contract.runtime": ("Runtime",),
     "contract.stage": ("Stage",),
@@ -89,6 +91,7 @@ __all__ = [
     "import_object",
     "plan",
     "read_items",
+    "resolve_ports",
     "run",
 ]
 
