@@ -94,7 +94,7 @@ def _collect_list(values: list[Any], path: str, singles: list[tuple[str, Any]], 
     elif len(values) <= _INLINE:
         singles.append((path, values))
     else:
-        rows = [{"": index, "value": each} for index, each in enumerate(values[:MAX_ROWS])]
+        rows = [{"index": index, "value": each} for index, each in enumerate(values[:MAX_ROWS])]
         tables.append(_from_rows(path, rows, len(values)))
 
 

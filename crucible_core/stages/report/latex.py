@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
-from crucible_core.stages.report.cells import grid_cells, numeric_columns
-from crucible_core.stages.report.latex_text import escape_latex, latex_code, markdown_latex
+from crucible_core.stages.report.cells import Cell, grid_cells, numeric_columns
+from crucible_core.stages.report.latex_text import breakable_latex, escape_latex, latex_code, markdown_latex
 from crucible_core.stages.report.model import Block, Fact, Grid, ReportModel, StageSection
 from crucible_core.stages.report.quantities import format_duration
 from crucible_core.stages.report.words import STATUS_WORDS, TARGET_WORDS, interval_words, verdict_word
@@ -22,17 +22,22 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
   \usepackage[utf8]{inputenc}
   \usepackage[T1]{fontenc}
   \usepackage{textcomp}
+  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \else
   \usepackage{fontspec}
 \fi
 \usepackage[margin=2.5cm]{geometry}
+\usepackage{array}
 \usepackage{booktabs}
 \usepackage{longtable}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
+\setlength{\LTleft}{0pt}
 \sloppy"""
-_WIDE = 40  # characters: a column with longer text is set as a paragraph
-_TEXT_WIDTH = 0.95  # share of the line that the paragraph columns of a table divide among them
+_LINE = 80  # characters on a line of text, as a rule of thumb
+_GAP = 3  # characters that the space between two columns takes
+_LONG = 12  # characters: longer text may be broken where a table is too wide
+_LEAST = 0.3  # share of the line that long texts get at least
 
 
 def render_latex(model: ReportModel) -> str:
@@ -74,7 +79,7 @@ def _document(model: ReportModel) -> Iterator[str]:
 
 
 def _facts(facts: Iterable[Fact]) -> str:
-    items = "\n".join(rf"\item[{{{escape_latex(each.label)}}}] {escape_latex(each.value)}" for each in facts)
+    items = "\n".join(rf"\item[{{{escape_latex(each.label)}}}] {breakable_latex(each.value)}" for each in facts)
     return f"\\begin{{description}}\n{items}\n\\end{{description}}" if items else ""
 
 
@@ -112,24 +117,31 @@ def _grid(grid: Grid) -> str:
     if not grid.columns:
         return title
     head = " & ".join(map(escape_latex, grid.columns))
-    rows = "\n".join(f"{' & '.join(escape_latex(each.text) for each in row)} \\\\" for row in cells)
+    rows = "\n".join(f"{' & '.join(breakable_latex(each.text) for each in row)} \\\\" for row in cells)
     note = f"\n\n{escape_latex(grid.note)}" if grid.note else ""
     return (
-        f"{title}\\begin{{longtable}}{{@{{}}{_columns(grid)}@{{}}}}\n\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n"
+        f"{title}\\begin{{longtable}}{{@{{}}{_columns(grid, cells)}@{{}}}}\n"
+        f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n"
         f"{rows}\n\\bottomrule\n\\end{{longtable}}{note}"
     )
 
 
-def _columns(grid: Grid) -> str:
-    """Return the column types: r for numbers, l for short text, a paragraph for long text."""
-    cells = grid_cells(grid)
+def _columns(grid: Grid, cells: Sequence[Sequence[Cell]]) -> str:
+    """Return the column types: r for numbers, l for text, paragraphs for long text in a table too wide for the page."""
     numeric = numeric_columns(cells, len(grid.columns))
-    wide = [
-        max((len(row[index].text) for row in cells), default=0) > _WIDE and not numeric[index]
-        for index in range(len(grid.columns))
+    lengths = [
+        max(len(name), *(len(row[index].text) for row in cells), _GAP) for index, name in enumerate(grid.columns)
     ]
-    share = _TEXT_WIDTH * max(1, sum(wide)) / (sum(wide) + len(wide)) / max(1, sum(wide))
-    share = 2 * share if sum(wide) else share
+    fits = sum(lengths) + _GAP * len(lengths) <= _LINE
+    long = [not fits and length > _LONG and not numeric[index] for index, length in enumerate(lengths)]
+    short = sum(length for index, length in enumerate(lengths) if not long[index])
+    left = max(_LEAST, 1 - (short + _GAP * len(lengths)) / _LINE)
+    longs = sum(length for index, length in enumerate(lengths) if long[index])
     return "".join(
-        f"p{{{share:.2f}\\linewidth}}" if wide[index] else "r" if numeric[index] else "l" for index in range(len(wide))
+        f">{{\\raggedright\\arraybackslash}}p{{{left * length / longs:.2f}\\linewidth}}"
+        if long[index]
+        else "r"
+        if numeric[index]
+        else "l"
+        for index, length in enumerate(lengths)
     )

@@ -32,6 +32,8 @@ _ESCAPES = {
     "…": r"\dots{}",
     "·": r"\textperiodcentered{}",
 }
+_LONG_WORD = 24
+_PIECE = 4
 _SPECIAL = re.compile("|".join(map(re.escape, _ESCAPES)))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMMANDS = {Kind.EMPHASIS: r"\emph", Kind.STRONG: r"\textbf", Kind.CODE: r"\texttt"}
@@ -45,6 +47,18 @@ def escape_latex(text: str) -> str:
     """
     flat = _CONTROL.sub("", " ".join(str(text).split()))
     return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], flat)
+
+
+def breakable_latex(text: str) -> str:
+    """Return text as LaTeX in which words too long for a column, hashes and paths, may be broken anywhere."""
+    return " ".join(_breakable(word) for word in str(text).split())
+
+
+def _breakable(word: str) -> str:
+    if len(word) <= _LONG_WORD:
+        return escape_latex(word)
+    pieces = [word[start : start + _PIECE] for start in range(0, len(word), _PIECE)]
+    return r"\allowbreak{}".join(map(escape_latex, pieces))
 
 
 def markdown_latex(text: str) -> str:

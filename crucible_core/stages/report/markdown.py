@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.verdict import Verdict
 
 _SPECIAL = re.compile(r"([\\`*\[\]|<>])|(?<![^\W_])_|_(?![^\W_])")
-_LINE_START = re.compile(r"^(\s*)([#+-]|\d+[.)])(?=\s)")
+_LINE_START = re.compile(r"^(\s*\d*)([#+.)-])(?=\s)")
 
 
 def render_markdown(model: ReportModel) -> str:

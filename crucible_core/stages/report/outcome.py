@@ -77,10 +77,8 @@ def outcome_of(
 def _passed(verdicts: Sequence[Verdict], targets: Sequence[Target]) -> str:
     if not verdicts:
         return "Every quality target was reached" if len(targets) > 1 else "The quality target was reached"
-    if len(verdicts) == 1 and not targets:
-        return "Passed: the one verdict of this run"
-    subject = "verdict" if len(verdicts) == 1 else f"all {len(verdicts)} verdicts"
-    return f"Passed: {subject}{', and every quality target was reached' if targets else ''}"
+    subject = {1: "The verdict", 2: "Both verdicts"}.get(len(verdicts), f"All {len(verdicts)} verdicts")
+    return f"{subject} passed{', and every quality target was reached' if targets else ''}"
 
 
 def _failed(
@@ -90,13 +88,15 @@ def _failed(
     if failed:
         found.append(_part_of(len(failed), len(verdicts), "verdict", "failed"))
     if missed:
-        found.append(_part_of(len(missed), len(targets), "quality target", "missed"))
+        found.append(_part_of(len(missed), len(targets), "quality target", "missed", "was missed"))
     return "; ".join(found)
 
 
-def _part_of(some: int, all_of_them: int, noun: str, what: str) -> str:
+def _part_of(some: int, all_of_them: int, noun: str, what: str, what_of_one: str | None = None) -> str:
+    if all_of_them == 1:
+        return f"The {noun} {what_of_one or what}"
     if some == all_of_them:
-        return f"The {noun} {what}" if some == 1 else f"All {some} {noun}s {what}"
+        return f"{'Both' if some == 2 else f'All {some}'} {noun}s {what}"  # noqa: PLR2004 - two are both
     return f"{some} of {all_of_them} {noun}s {what}"
 
 
@@ -107,8 +107,6 @@ def _failure(failure: Mapping[str, Any]) -> str:
 
 
 def _sentences(verdicts: Sequence[Verdict], targets: Iterable[Target], measured: int) -> Iterable[str]:
-    if len(verdicts) == 1:
-        yield verdicts[0].finding
     if not verdicts:
         left = f"{count(measured, 'stage')} left metrics" if measured else "No stage left metrics"
         yield f"{left}; a stage that judges would add a question and its answer here."

@@ -103,7 +103,7 @@ def format_bytes(size: float) -> str:
 
     Example:
         >>> [format_bytes(each) for each in (1, 900, 20480)]
-        ['1 byte', '900 bytes', '20 kB']
+        ['1 byte', '900 bytes', '20.5 kB']
     """
     if size < 1000:  # noqa: PLR2004 - powers of a thousand
         return "1 byte" if size == 1 else f"{size:.0f} bytes"

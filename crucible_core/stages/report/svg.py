@@ -30,6 +30,7 @@ _RASTER = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*
 _PROLOG = re.compile(
     r"\s*+(?:<\?xml[^>]*+>)?\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+(?:<!DOCTYPE\s+svg\b[^\[<>]*+>)?", re.DOTALL
 )
+_PIXELS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}  # CSS
 _IDREFS = frozenset({"aria-labelledby", "aria-describedby"})
 _FREE_TEXT = ("aria-", "data-")
 
@@ -161,16 +162,19 @@ def _reference(value: str, name: str, rename: Renamer) -> str:
 
 def _frame(root: Element, prefix: str, label: str) -> None:
     """Make the outermost element fit its place: a view box instead of a fixed size, and words for who cannot see it."""
-    size = [_pixels(root.attrib.pop(side, "")) for side in ("width", "height")]
-    if "viewBox" not in root.attrib and all(size):
-        root.set("viewBox", f"0 0 {size[0]:g} {size[1]:g}")
+    width, height = (_pixels(root.attrib.pop(side, "")) for side in ("width", "height"))
+    if "viewBox" not in root.attrib and width and height:
+        root.set("viewBox", f"0 0 {width:g} {height:g}")
     for name in ("aria-labelledby", "aria-describedby", "x", "y"):
         root.attrib.pop(name, None)
+    if width:
+        style = root.get("style", "").rstrip("; ")
+        root.set("style", f"{style}{'; ' if style else ''}--natural: {width:g}px")
     root.attrib.update({"id": prefix, "role": "img", "aria-label": label, "focusable": "false"})
     root.tail = None
 
 
 def _pixels(length: str) -> float:
-    """Return a length without its unit; 0 where there is none."""
-    found = re.match(r"\s*(\d+(?:\.\d+)?)(?:px|pt|mm|cm|in)?\s*$", length)
-    return float(found[1]) if found else 0.0
+    """Return a length in pixels; 0 where there is none, or it depends on the place."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)(px|pt|mm|cm|in|)\s*", length)
+    return float(found[1]) * _PIXELS[found[2]] if found else 0.0

@@ -1,0 +1,96 @@
+import pytest
+
+from crucible_core.stages.report.latex_text import markdown_latex
+from crucible_core.stages.report.markdown_html import markdown_html
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("plain", "<p>plain</p>"),
+        ("two\nlines", "<p>two lines</p>"),
+        ("one\n\ntwo", "<p>one</p>\n<p>two</p>"),
+        ("# Top\n## Next ##", "<h4>Top</h4>\n<h5>Next</h5>"),
+        ("###### Deep", "<h6>Deep</h6>"),
+        ("#hashtag", "<p>#hashtag</p>"),
+        ("# C#", "<h4>C#</h4>"),
+        (
+            "*a* and **b** and _c_ and __d__",
+            "<p><em>a</em> and <strong>b</strong> and <em>c</em> and <strong>d</strong></p>",
+        ),
+        ("**a *b* c**", "<p><strong>a <em>b</em> c</strong></p>"),
+        ("mean_rank and p_value", "<p>mean_rank and p_value</p>"),
+        ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
+        (r"\*literal\*", "<p>*literal*</p>"),
+        ("`a < b` and ``c ` d``", "<p><code>a &lt; b</code> and <code>c ` d</code></p>"),
+        ("- a\n- b\n  more", "<ul><li>a</li><li>b more</li></ul>"),
+        ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
+        ("intro\n- a", "<p>intro</p>\n<ul><li>a</li></ul>"),
+        ("> said\n> so", "<blockquote>said so</blockquote>"),
+        ("```python\nx < 1\n\ny\n```\nafter", '<pre tabindex="0"><code>x &lt; 1\n\ny</code></pre>\n<p>after</p>'),
+        ("---", "<hr>"),
+        (
+            "[text](https://example.org/a_b)",
+            '<p><a href="https://example.org/a_b" rel="noopener noreferrer">text</a></p>',
+        ),
+        ("[mail](mailto:a@b.org)", '<p><a href="mailto:a@b.org" rel="noopener noreferrer">mail</a></p>'),
+        ("", ""),
+    ],
+)
+def test_the_subset(markdown, html):
+    assert markdown_html(markdown, 4) == html
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html,<script>1</script>)",
+        "[x](//evil.example)",
+        '[x](https://a.example/" onclick="alert(1))',
+        "![x](https://evil.example/pixel.png)",
+        "<https://evil.example>",
+        "# <b>bold</b>",
+        "- <iframe src=x>",
+        "```\n</code></pre><script>\n```",
+        "`</code><script>`",
+        "**<script>**",
+        "&lt;script&gt; &#60;script&#62;",
+    ],
+)
+def test_nothing_in_a_text_becomes_markup_of_its_own(hostile):
+    html = markdown_html(hostile, 4)
+    for tag in ("<script", "<img", "<iframe", "<b>", "onclick=", 'href="javascript', 'href="data', 'href="//'):
+        assert tag not in html.lower().replace("&quot; onclick=", "")
+
+
+def test_an_unfinished_mark_is_text():
+    assert markdown_html("**a and `b and [c](", 4) == "<p>**a and `b and [c](</p>"
+
+
+@pytest.mark.parametrize(
+    "unit", ["**a ", "*a_", "[", "[a](", "`", "` ``", "_a", "\\", "> ", "- ", "*" * 7 + " ", "![*_`"]
+)
+def test_a_hostile_text_of_a_hundred_thousand_characters_is_read(unit):
+    assert markdown_html(unit * (100_000 // len(unit)), 4)
+
+
+@pytest.mark.parametrize(
+    "line", ["# a" + " " * 50_000 + "b", "```" + " " * 50_000 + "!", "- " * 25_000 + "x", "~" * 50_000 + "!"]
+)
+def test_a_hostile_line_is_read(line):
+    assert markdown_html(line, 4)
+
+
+def test_nesting_has_a_bottom():
+    assert markdown_html("[" * 1000 + "x" + "](https://a.example)" * 1000, 4)
+
+
+def test_markdown_becomes_latex():
+    assert markdown_latex("# Top\n\n*a* `b_c` [d](https://e.org/%20)\n\n- 50 %") == (
+        "\\paragraph*{Top}\n\n\\emph{a} \\texttt{b\\_c} d (\\texttt{https://e.org/\\%20})\n\n"
+        "\\begin{itemize}\n\\item 50 \\%\n\\end{itemize}"
+    )
