@@ -95,8 +95,11 @@ class ManifestFold:
             handler(self.manifest, self._stages.get(stage or "", {}), timestamp, {**payload, "stage": stage})
 
 
-def _run_start(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, __: Mapping[str, Any]) -> None:
+def _run_start(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
     manifest["started_at"] = manifest["started_at"] or timestamp
+    if payload["resumed"]:  # by another process: how the one before it ended is history, which the journal keeps
+        manifest.update(status="running", finished_at=None, duration_s=None, failure=None)
+        manifest["process"] = payload["manifest"].get("process", manifest["process"])
 
 
 def _run_stop(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
@@ -126,8 +129,11 @@ def _stage_skip(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Mapp
 
 
 def _listed(key: str, *fields: str) -> Callable[..., None]:
+    """Return what appends these fields to a list of the manifest; a stage's own event that lacks one is left out."""
+
     def add(manifest: dict[str, Any], _: dict[str, Any], __: str, payload: Mapping[str, Any]) -> None:
-        manifest[key].append({name: payload[name] for name in fields})
+        if payload.keys() >= set(fields):
+            manifest[key].append({name: payload[name] for name in fields})
 
     return add
 

@@ -71,7 +71,7 @@ def process_alive(identity: Mapping[str, Any]) -> bool | None:
         return None
     if identity.get("boot_id") != here["boot_id"]:
         return False
-    return process_start(int(identity["pid"])) == identity["started_at"]
+    return bool(process_start(int(identity["pid"])) == identity["started_at"])
 
 
 class GitLook:
@@ -137,6 +137,6 @@ def _in_repository(directory: Path) -> bool:
 
 def _text(path: str) -> str | None:
     try:
-        return Path(path).read_text().strip()
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return None

@@ -1,0 +1,39 @@
+"""The manifest of a run, made again from its journal."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+from typing import Any
+
+from crucible_core.runs.directory import RunDirectory
+from crucible_core.runs.manifest import ManifestFold
+from crucible_core.trace.jsonl import JournalError, read_events
+
+
+def rebuild_manifest(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the manifest that a run's journal tells, whatever became of ``manifest.json``.
+
+    A run that was killed has the status ``running`` here; `crucible_core.runs.observed_status` says what that means.
+
+    Args:
+        run_dir: The directory of the run.
+
+    Raises:
+        JournalError: There is no journal, it is damaged before its last line, or does not begin with ``run_start``.
+    """
+    journal = RunDirectory(Path(run_dir)).journal
+    events = read_events(journal)
+    first = next(events, None)
+    beginning = first.payload.get("manifest") if first is not None and first.event_name == "run_start" else None
+    if first is None or not beginning:
+        raise JournalError(
+            f"{journal}: the journal does not begin with run_start and the run's manifest",
+            hint="the run was killed before it began, or the file is not a run's journal",
+        )
+    fold = ManifestFold(copy.deepcopy(beginning))
+    fold.add(first.timestamp, first.event_name, first.stage, first.payload)
+    for event in events:
+        fold.add(event.timestamp, event.event_name, event.stage, event.payload)
+    return fold.manifest
