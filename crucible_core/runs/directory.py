@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from pathlib import Path
 from crucible_core.ir.errors import CrucibleError
 
 DEFAULT_OUTPUT_DIR = Path("artifacts/crucible")
+LATEST = "latest"
+"""Stands for the run that began last wherever a run is asked for; no run can be called so."""
+
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -45,6 +49,13 @@ class RunDirectory:
         """Return the directory for the files of one stage."""
         return self.path / "artifacts" / stage_id
 
+    def remove(self) -> None:
+        """Take away a run that could not begin, so that its id is free again; what cannot be removed stays."""
+        with contextlib.suppress(OSError):
+            for path in (self.spec, self.manifest, self.journal):
+                path.unlink(missing_ok=True)
+            self.path.rmdir()
+
 
 def new_run_id(now: datetime | None = None) -> str:
     """Return an id that sorts by time and does not repeat: ``20261122T093000Z-3f9a1c``."""
@@ -60,8 +71,11 @@ def check_run_id(run_id: str) -> str:
     """
     if not _RUN_ID.fullmatch(run_id):
         raise RunDirectoryError(
-            f"run id {run_id!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit, 128 at most"
+            f"run id {run_id!r:.140}: use letters, digits, '.', '_' and '-', beginning with a letter or digit, "
+            "128 at most"
         )
+    if run_id == LATEST:
+        raise RunDirectoryError(f"run id {run_id!r}: it stands for the run that began last; choose another")
     return run_id
 
 

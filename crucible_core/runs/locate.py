@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from crucible_core.ir.errors import CrucibleError
-from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, RunDirectory
+from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, LATEST, RunDirectory
+
+_NAMED = 5
+_BEGAN = re.compile(rb'"timestamp":"([^"]+)"')
 
 
 class RunNotFoundError(CrucibleError):
@@ -15,9 +19,9 @@ class RunNotFoundError(CrucibleError):
 
 
 def find_run(name: str, output_dir: Path | None = None) -> RunDirectory:
-    """Return the run that is meant: a directory, ``experiment/run``, a run id, or the beginning of one.
+    """Return the run that is meant: a directory, a run id, ``experiment/run``, or the beginning of either.
 
-    ``latest`` is the run that began last.
+    ``latest`` is the run that began last, by what the journals say: a copy has other times in the file system.
 
     Raises:
         RunNotFoundError: There is none, or several; the message names them.
@@ -25,17 +29,36 @@ def find_run(name: str, output_dir: Path | None = None) -> RunDirectory:
     if (Path(name) / "telemetry.jsonl").is_file():
         return RunDirectory(Path(name))
     root = output_dir or DEFAULT_OUTPUT_DIR
-    if (root / name / "telemetry.jsonl").is_file():
-        return RunDirectory(root / name)
     runs = sorted(path.parent for path in root.glob("*/*/telemetry.jsonl"))
-    if name == "latest" and runs:
-        return RunDirectory(max(runs, key=lambda path: ((path / "spec.json").stat().st_mtime_ns, path.name)))
-    found = [run for run in runs if run.name == name] or [run for run in runs if run.name.startswith(name)]
-    if len(found) == 1:
-        return RunDirectory(found[0])
+    if name == LATEST and runs:
+        return RunDirectory(max(runs, key=_began))
+    found = [run for run in runs if name in (run.name, _label(run))] or [
+        run for run in runs if name and (run.name.startswith(name) or _label(run).startswith(name))
+    ]
+    if len(found) != 1:
+        raise _not_one(name, found, runs, root)
+    return RunDirectory(found[0])
+
+
+def _not_one(name: str, found: list[Path], runs: list[Path], root: Path) -> RunNotFoundError:
     if found:
-        listed = ", ".join(f"{run.parent.name}/{run.name}" for run in found[:5])
-        raise RunNotFoundError(f"{name!r} may be any of {len(found)} runs: {listed}", hint="write more of it")
-    there = ", ".join(f"{run.parent.name}/{run.name}" for run in runs[-3:])
-    hint = f"the newest there: {there}" if there else f"there is no run in {root}; --output-dir looks elsewhere"
-    raise RunNotFoundError(f"no run {name!r} in {root}", hint=hint)
+        listed = ", ".join([*map(_label, found[:_NAMED]), *(["..."] if found[_NAMED:] else [])])
+        return RunNotFoundError(f"{name!r} may be any of {len(found)} runs: {listed}", hint="write more of it")
+    if Path(name).is_dir():
+        return RunNotFoundError(f"{name} is no run: it has no telemetry.jsonl", hint="a run killed at once leaves none")
+    if not runs:
+        return RunNotFoundError(f"no run {name!r}: there is no run in {root}", hint="--output-dir looks elsewhere")
+    newest = ", ".join(map(_label, sorted(runs, key=_began)[-3:]))
+    return RunNotFoundError(f"no run {name!r} in {root}", hint=f"the newest there: {newest}")
+
+
+def _label(run: Path) -> str:
+    """Return ``experiment/run``."""
+    return f"{run.parent.name}/{run.name}"
+
+
+def _began(run: Path) -> tuple[bytes, str]:
+    """Return when a run began, as the first line of its journal says it near its beginning, and the run's id."""
+    with (run / "telemetry.jsonl").open("rb") as stream:
+        said = _BEGAN.search(stream.read(200))
+    return (said.group(1) if said else b"", run.name)
