@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.context import Context
-from crucible_core.contract.runtime import RunServices
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.plan import Plan, make_plan
-from crucible_core.pipeline.quality import reached_targets, target_verdicts
-from crucible_core.pipeline.result import Failure, RunResult
-from crucible_core.pipeline.runner import Progress, RecordError, Runner, cancelled, closed_by_gate
-from crucible_core.runs.additions import StageAdditions
-from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, create_run_directory, new_run_id
-from crucible_core.runs.manifest import initial_manifest, unrecorded_manifest
-from crucible_core.runs.record import RunRecord, scratch_directory
-from crucible_core.trace.emitter import Emitter, Observer
+from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
+from crucible_core.runs.secret_values import option_types
+from crucible_core.runs.session import RunSession
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
     from crucible_core.ir import Experiment, SpecDocument
+    from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
+    from crucible_core.trace.emitter import Observer
 
 
 def plan(
@@ -58,7 +50,7 @@ def plan(
 
     loaded, document = _load(experiment, overrides or {})
     given = [f"assigns.{name}" for name in assigns] + (["outputs"] if outputs else [])
-    mode = OptionMode(validate_options)
+    mode = _mode(validate_options)
     return make_plan(loaded, registry or default_registry(), document=document, given=given, mode=mode)
 
 
@@ -89,7 +81,7 @@ def run(
         output_dir: Where run directories are made; ``artifacts/crucible`` by default.
         assigns: Values that are in the context's ``assigns`` from the start.
         outputs: Rows that are in the context's ``outputs`` from the start.
-        seed: Seed of every random draw; 0 when not given, so that the same experiment gives the same result.
+        seed: Seed of every random draw, from 0 on; 0 when not given, so that the same experiment gives the same result.
         validate_options: How strictly options are checked: ``error``, ``warn`` (report and go on) or ``off``.
         persist: Whether to record the run in a directory.
         resume: Not there yet; see Raises.
@@ -107,7 +99,8 @@ def run(
     Raises:
         SpecError: The experiment cannot be read; nothing was written.
         PlanError: It cannot run; every reason is listed, nothing was written.
-        RunDirectoryError: The run's directory exists or cannot be made.
+        RunDirectoryError: The run id cannot name a directory, or the directory exists or cannot be written.
+        CrucibleError: An argument is none of the values that its description allows.
     """
     if resume is not None:
         raise CrucibleError("resuming a run is not supported yet", hint="run the experiment again under a new run id")
@@ -124,131 +117,32 @@ def run(
         registry=registry,
         overrides=overrides,
     )
-    session = _Session(
+    session = RunSession(
         plan=planned,
-        run_id=check_run_id(run_id or new_run_id()),
-        seed=0 if seed is None else seed,
+        run_id=check_run_id(new_run_id() if run_id is None else run_id),
+        seed=_checked_seed(seed),
         began=began,
         observers=(*registry.trace_observers(), *_named(observers)),
         telemetry_context=dict(telemetry_context or {}),
+        types_of=option_types(registry),
     )
     if persist:
-        session.record_in(Path(output_dir or DEFAULT_OUTPUT_DIR), sync=sync)
+        session.record_in(Path(DEFAULT_OUTPUT_DIR if output_dir is None else output_dir), sync=sync)
     return session.run(assigns, rows, cancel, progress)
 
 
-@dataclass
-class _Session:
-    """One run, from its first event to its last."""
+def _mode(name: str) -> OptionMode:
+    if name not in list(OptionMode):
+        raise CrucibleError(f"validate_options {name!r}: choose one of {', '.join(OptionMode)}")
+    return OptionMode(name)
 
-    plan: Plan
-    run_id: str
-    seed: int
-    began: float
-    observers: tuple[tuple[str, Observer], ...]
-    telemetry_context: Mapping[str, Any]
-    record: RunRecord | None = None
-    manifest: dict[str, Any] = field(default_factory=dict)
 
-    def record_in(self, output_dir: Path, *, sync: bool) -> None:
-        """Make the directory of the run and write its beginning there."""
-        directory = create_run_directory(output_dir, self.plan.experiment.id, self.run_id)
-        self.record = RunRecord.begin(directory, self.plan, self._identity(), sync=sync)
-
-    def run(
-        self,
-        assigns: Mapping[str, Any],
-        rows: Iterable[Mapping[str, Any]],
-        cancel: CancelToken | None,
-        on_progress: Callable[[str, float, float | None], None] | None,
-    ) -> RunResult:
-        """Run all stages and close the record."""
-        emitter = Emitter(self.run_id, self.plan.experiment.id, self.record, self.observers, _complain)
-        artifacts = self.record.directory.artifacts if self.record else scratch_directory()
-        services = RunServices(
-            seed=self.seed,
-            sink=emitter,
-            artifacts=artifacts,
-            cancel=cancel,
-            progress=on_progress,
-            plan=self.plan,
-            record=lambda: self._manifest_now(state),
-        )
-        context = Context(
-            experiment_id=self.plan.experiment.id,
-            run_id=self.run_id,
-            experiment=self.plan.experiment,
-            outputs=rows,
-            assigns=assigns,
-            trace=emitter.reasoning,
-            telemetry_context=self.telemetry_context,
-        )
-        state = Progress(context)
-        run_dir = self.record.directory.path if self.record else None
-        try:
-            self._stages(emitter, Runner(services, StageAdditions(emitter, run_dir), self.began), state)
-        finally:
-            if self.record is not None:
-                self.record.close()
-        duration = perf_counter() - self.began
-        timings = tuple(state.timings)
-        return RunResult(state.status, state.context, state.failure, timings, run_dir, duration, artifacts)
-
-    def _stages(self, emitter: Emitter, runner: Runner, state: Progress) -> None:
-        try:
-            beginning = self.record.fold.manifest if self.record else {}
-            emitter.emit("run_start", None, {"resumed": False, "manifest": beginning})
-            self._report_notes(emitter)
-            self._until_cancelled(emitter, runner, state)
-            for verdict in target_verdicts(state.context) if state.status == "succeeded" else ():
-                state.context = state.context.put_verdict(verdict)
-                emitter.emit("verdict", None, verdict.to_dict())
-            closed_by_gate(state, state.context.verdicts)
-            emitter.emit("run_stop", None, self._ending(state))
-        except RecordError as error:
-            state.status, state.failure = "failed", Failure(None, "record_failed", str(error))
-
-    def _until_cancelled(self, emitter: Emitter, runner: Runner, state: Progress) -> None:
-        """Run the stages; an interrupt that comes between two of them ends the run as one inside a stage does."""
-        try:
-            runner.run(self.plan.stages, state)
-        except (KeyboardInterrupt, SystemExit) as error:
-            state.status, state.failure = "cancelled", cancelled(error, state.current)
-            if state.current is not None:
-                emitter.emit("stage_error", state.current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
-
-    def _report_notes(self, emitter: Emitter) -> None:
-        for note in self.plan.notes:
-            _complain(str(note))
-            emitter.emit("log", note.stage, {"level": "warning", "message": str(note), "fields": note.to_dict()}, 1)
-
-    def _ending(self, state: Progress) -> dict[str, Any]:
-        return {
-            "status": state.status,
-            "duration_s": round(perf_counter() - self.began, 6),
-            "failure": state.failure.to_dict() if state.failure else None,
-            "quality_targets": reached_targets(state.context),
-            "git": self.record.git.facts(wait=True) if self.record else None,
-        }
-
-    def _identity(self) -> dict[str, Any]:
-        from crucible_core import __version__
-
-        return {
-            "crucible_version": __version__,
-            "run_id": self.run_id,
-            "seed": self.seed,
-            "created_at": datetime.now(UTC).isoformat(timespec="microseconds"),
-            "telemetry_context": self.telemetry_context,
-        }
-
-    def _manifest_now(self, state: Progress) -> Mapping[str, Any]:
-        """Return what the manifest would say now; made from memory where nothing is recorded."""
-        if self.record is not None:
-            return self.record.fold.manifest
-        if not self.manifest:
-            self.manifest = initial_manifest(self.plan, self._identity())
-        return unrecorded_manifest(self.manifest, state.context, state.timings)
+def _checked_seed(seed: int | None) -> int:
+    if seed is None:
+        return 0
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise CrucibleError(f"seed {seed!r}: give an integer from 0 on")
+    return seed
 
 
 def _load(
@@ -273,7 +167,7 @@ def _overridden(experiment: Experiment, overrides: Mapping[str, Mapping[str, Any
     ids = [definition.id for definition in experiment.pipeline]
     for name in overrides:
         if name not in ids:
-            raise CrucibleError(f"no stage {name!r} to override; the stages are: {', '.join(ids)}")
+            raise CrucibleError(f"no stage {name!r} whose options could be overridden; there are: {', '.join(ids)}")
     pipeline = [
         definition.model_copy(
             update={"options": type(definition.options)({**definition.options, **overrides[definition.id]})}
@@ -285,10 +179,6 @@ def _overridden(experiment: Experiment, overrides: Mapping[str, Mapping[str, Any
     return experiment.model_copy(update={"pipeline": tuple(pipeline)})
 
 
-def _named(observers: Iterable[Observer]) -> Iterable[tuple[str, Observer]]:
+def _named(observers: Iterable[Observer]) -> Iterator[tuple[str, Observer]]:
     for observer in observers:
         yield getattr(observer, "__qualname__", type(observer).__qualname__), observer
-
-
-def _complain(message: str) -> None:
-    sys.stderr.write(f"crucible: {message}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,7 @@ from crucible_core.contract.json_values import as_record
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
-    from crucible_core.contract.runtime import Runtime
-    from crucible_core.trace.emitter import Emitter
+    from crucible_core.contract.runtime import EventSink, Runtime
 
 _CHUNK = 1 << 20
 
@@ -22,12 +21,12 @@ class StageAdditions:
     """Emit the verdicts and files of a stage that is done, and return its metrics and datasets.
 
     Args:
-        emitter: Where the events go.
+        sink: Where the events go.
         run_dir: The run's directory; None where files are not recorded.
     """
 
-    def __init__(self, emitter: Emitter, run_dir: Path | None) -> None:
-        self._emitter = emitter
+    def __init__(self, sink: EventSink, run_dir: Path | None) -> None:
+        self._sink = sink
         self._run_dir = run_dir
 
     def __call__(self, before: Context, after: Context, stage_id: str, runtime: Runtime) -> Mapping[str, Any]:
@@ -35,10 +34,9 @@ class StageAdditions:
         added: dict[str, Any] = {}
         if after.verdicts is not before.verdicts:
             for verdict in after.verdicts[len(before.verdicts) :]:
-                self._emitter.emit("verdict", stage_id, as_record(verdict.to_dict()), runtime.attempt)
+                self._sink.emit("verdict", stage_id, as_record(verdict.to_dict()), runtime.attempt)
         if runtime.wrote_files and self._run_dir is not None:
-            for artifact in written_files(self._run_dir, stage_id):
-                self._emitter.emit("artifact", stage_id, artifact, runtime.attempt)
+            self._record_files(self._run_dir, stage_id, runtime.attempt)
         if after.metrics is not before.metrics:
             added["metrics"] = dict(after.metrics.changes_since(before.metrics))
         if after.assigns is not before.assigns:
@@ -50,18 +48,35 @@ class StageAdditions:
                 added["datasets"] = datasets
         return added
 
+    def _record_files(self, run_dir: Path, stage_id: str, attempt: int) -> None:
+        """Record each file a stage wrote; one that cannot be read, or is gone by now, is a warning, not a failure."""
+        for path in written_files(run_dir, stage_id):
+            try:
+                artifact = artifact_facts(path, run_dir, stage_id)
+            except OSError as error:
+                message = f"{path.relative_to(run_dir)} is not recorded as an artifact: {error.strerror or error}"
+                self._sink.emit("log", stage_id, {"level": "warning", "message": message, "fields": {}}, attempt)
+            else:
+                self._sink.emit("artifact", stage_id, artifact, attempt)
 
-def written_files(run_dir: Path, stage_id: str) -> Iterator[dict[str, Any]]:
-    """Yield name, path, size in bytes and SHA-256 of each file a stage wrote, in the order of their names."""
-    root = run_dir / "artifacts" / stage_id
-    for path in sorted(root.rglob("*")):
-        if path.is_file():
-            yield {
-                "name": path.relative_to(root).as_posix(),
-                "path": path.relative_to(run_dir).as_posix(),
-                "bytes": path.stat().st_size,
-                "sha256": sha256_of(path),
-            }
+
+def written_files(run_dir: Path, stage_id: str) -> list[Path]:
+    """Return the files in a stage's directory, in the order of their names."""
+    return sorted(path for path in (run_dir / "artifacts" / stage_id).rglob("*") if path.is_file())
+
+
+def artifact_facts(path: Path, run_dir: Path, stage_id: str) -> dict[str, Any]:
+    """Return name, path within the run directory, size in bytes and SHA-256 of a file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return {
+        "name": path.relative_to(run_dir / "artifacts" / stage_id).as_posix(),
+        "path": path.relative_to(run_dir).as_posix(),
+        "bytes": path.stat().st_size,
+        "sha256": sha256_of(path),
+    }
 
 
 def sha256_of(path: Path) -> str:
