@@ -106,8 +106,8 @@ def _failure(failure: Mapping[str, Any]) -> str:
     return f"The run failed{where}: {failure.get('message') or failure.get('code') or 'no reason was recorded'}"
 
 
-def _sentences(verdicts: Sequence[Verdict], targets: Iterable[Target], measured: int) -> Iterable[str]:
-    if not verdicts:
+def _sentences(verdicts: Sequence[Verdict], targets: Sequence[Target], measured: int) -> Iterable[str]:
+    if not verdicts and not targets:
         left = f"{count(measured, 'stage')} left metrics" if measured else "No stage left metrics"
         yield f"{left}; a stage that judges would add a question and its answer here."
     for target in targets:

@@ -69,3 +69,9 @@ def test_a_missed_target_is_told_with_its_number():
 def test_a_failed_run_says_where_and_why():
     found = outcome([YES], failure={"stage": "train", "code": "timeout", "message": "took too long"})
     assert (found.tone, found.headline) == ("failed", "The run failed in stage train: took too long")
+
+
+@pytest.mark.parametrize(("bounds", "told"), [({}, True), ({"metrics.eval.accuracy": {"min": 0.5}}, False)])
+def test_a_run_that_nobody_judged_says_how_it_could_be(bounds, told):
+    found = outcome(bounds=bounds, metrics={"eval": {"accuracy": 0.9}})
+    assert ("1 stage left metrics; a stage that judges would add" in " ".join(found.sentences)) is told
