@@ -13,17 +13,37 @@ from pydantic_core import to_jsonable_python
 from crucible_core.contract.annotations import type_spec_of
 
 if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
     from crucible_core.contract.type_spec import TypeSpec
 
 
 class StageOptions(BaseModel):
     """The base of a stage's ``Options``: immutable, and refusing keys it does not know.
 
-    Every field is an option; give it a description and bounds with ``Annotated[type, Field(...)]``. A field without a
-    default is required.
+    Every field is an option; give it a description and bounds with ``Annotated[type, Field(...)]``, or a
+    description by a docstring below it. A field without a default is required.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe each option that has no description with the docstring that follows it in the source.
+
+        Pydantic would read the source of every options class when it is made, which costs more than making it.
+        """
+        from crucible_core.ir.field_docs import field_docs
+
+        json_schema = handler(schema)
+        properties = handler.resolve_ref_schema(json_schema).get("properties", {})
+        for kind in cls.__mro__:
+            for name, text in field_docs(kind).items() if issubclass(kind, StageOptions) else ():
+                if name in properties:
+                    properties[name].setdefault("description", text)
+        return json_schema
 
 
 @dataclass(frozen=True)
