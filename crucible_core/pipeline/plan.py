@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.json_values import REDACTED, as_record
 from crucible_core.contract.paths import fill, path_problem, placeholders
 from crucible_core.pipeline.dataflow import flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from crucible_core.contract.stage import StageLike
     from crucible_core.ir import Experiment, SpecDocument, StageDef
     from crucible_core.plugins.registry import Registry
-
-REDACTED = "**********"
 
 
 @dataclass(frozen=True, slots=True)
