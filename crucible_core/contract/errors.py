@@ -6,7 +6,21 @@ from typing import Any
 
 from crucible_core.ir.errors import CrucibleError
 
-__all__ = ["CrucibleError", "StageError"]
+__all__ = ["CrucibleError", "StageError", "named"]
+
+
+def named(error: BaseException) -> str:
+    """Return the type of an exception and what it says, also of one that cannot say it.
+
+    Example:
+        >>> named(ValueError("no rows"))
+        'ValueError: no rows'
+    """
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - a broken __str__ must not hide the failure it was to describe
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 class StageError(CrucibleError):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, Protocol
 
+from crucible_core.contract.errors import named
 from crucible_core.contract.event_names import REASONING_EVENTS
 from crucible_core.contract.json_values import as_record, as_text
 from crucible_core.trace.event import SCHEMA_VERSION, Event
@@ -51,7 +52,7 @@ class Emitter:
         self._journal = journal
         self._observers = observers
         self._complain = complain
-        self._blamed: set[str] = set()
+        self._blamed: set[int] = set()  # positions, since two observers may have one name
         self._next_seq = first_seq
         self._lock = RLock()  # an observer may itself emit: the log event about another observer
         self._ids = f'"run_id":{as_text(run_id)},"experiment_id":{as_text(experiment_id)}'
@@ -67,6 +68,7 @@ class Emitter:
             return
         with self._lock:
             seq = self._next_seq
+            self._next_seq = seq + 1
             timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
             if self._journal is not None:
                 self._journal.append(
@@ -78,7 +80,6 @@ class Emitter:
                     stage,
                     payload,
                 )
-            self._next_seq = seq + 1
             if self._observers or event_name in REASONING_EVENTS:
                 made = Event(
                     seq, timestamp, event_name, self.run_id, self.experiment_id, stage, attempt, as_record(payload)
@@ -88,21 +89,27 @@ class Emitter:
     def _pass_on(self, event: Event) -> None:
         if event.event_name in REASONING_EVENTS:
             self.reasoning.append(event)
-        for name, observer in self._observers:
-            if name in self._blamed:
-                continue
-            try:
-                observer(event)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - an observer never changes a run, whatever it raises
-                self._blame(name, event, error)
+        failed = [
+            (name, error)
+            for position, (name, observer) in enumerate(self._observers)
+            if position not in self._blamed and (error := self._told(position, observer, event)) is not None
+        ]
+        for name, error in failed:  # once all have seen this event, so that none sees the report of it before
+            self._report(name, event, error)
 
-    def _blame(self, name: str, event: Event, error: BaseException) -> None:
-        self._blamed.add(name)
-        message = (
-            f"observer {name} failed on {event.event_name} and is not called again: {type(error).__name__}: {error}"
-        )
+    def _told(self, position: int, observer: Observer, event: Event) -> BaseException | None:
+        """Tell an observer of an event and return what it raised."""
+        try:
+            observer(event)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an observer never changes a run, whatever it raises
+            self._blamed.add(position)
+            return error
+        return None
+
+    def _report(self, name: str, event: Event, error: BaseException) -> None:
+        message = f"observer {name} failed on {event.event_name} and is not called again: {named(error)}"
         if self._complain is not None:
             self._complain(message)
         self.emit("log", None, {"level": "warning", "message": message, "fields": {"observer": name}})
