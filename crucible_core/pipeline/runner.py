@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import iscoroutine
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.context import Context
-from crucible_core.contract.errors import CrucibleError, StageError
+from crucible_core.contract.errors import CrucibleError, StageError, named
 from crucible_core.contract.json_values import as_record
+from crucible_core.contract.persistent import Rows
 from crucible_core.contract.runtime import RunServices, Runtime
-from crucible_core.pipeline.result import Failure, StageTiming, Status
+from crucible_core.pipeline.result import Failure, StageStatus, StageTiming, Status
 
 if TYPE_CHECKING:
     from crucible_core.pipeline.plan import PlannedStage
@@ -52,19 +53,28 @@ class Runner:
     started: float
 
     def run(self, stages: Iterable[PlannedStage], progress: Progress) -> None:
-        """Run the stages; how far it got is in ``progress``, at every moment."""
+        """Run the stages; how far it got is in ``progress``, at every moment.
+
+        Raises:
+            RecordError: An event could not be recorded.
+        """
         sink, cancel = self.services.sink, self.services.cancel
         listening = sink is not None and sink.listening
+        reasoning = progress.context.trace
+        progress.context = progress.context._with("trace", Rows(reasoning or ()))
         for planned in stages:
             if cancel is not None and cancel.is_set():
                 progress.status = "cancelled"
-                progress.failure = Failure(planned.id, "cancelled", f"cancelled before {planned.id}")
+                progress.failure = Failure(None, "cancelled", f"cancelled before {planned.id}")
                 return
             if planned.stage is None:
                 progress.timings.append(StageTiming(planned.id, "skipped", perf_counter() - self.started, 0.0))
                 if sink is not None and listening:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
-            elif not self._run_stage(planned, progress, listening=listening):
+                continue
+            goes_on = self._run_stage(planned, progress, listening=listening)
+            progress.context = _with_reasoning(progress.context, reasoning)
+            if not goes_on:
                 return
 
     def _run_stage(self, planned: PlannedStage, progress: Progress, *, listening: bool) -> bool:
@@ -78,41 +88,70 @@ class Runner:
         began = perf_counter()
         result, failure = _attempt(planned, before)
         duration = perf_counter() - began
+        event, payload, status = _ending(failure, duration)
+        if sink is not None and listening and failure is None:
+            payload.update(self.additions(before, result, stage_id, runtime))
         if failure is None:
-            payload: dict[str, Any] = {"duration_s": round(duration, 6)}
-            if sink is not None and listening:
-                payload.update(self.additions(before, result, stage_id, runtime))
-                sink.emit("stage_stop", stage_id, payload, 1)
             progress.context = result._entering(None, stage_id)
-            progress.current = None
-            progress.timings.append(StageTiming(stage_id, "succeeded", began - self.started, duration))
-            return True
-        status: Status = "cancelled" if failure.code == "cancelled" else "failed"
-        progress.status, progress.failure, progress.current = status, failure, None
+        else:
+            progress.status, progress.failure = "cancelled" if status == "cancelled" else "failed", failure
         progress.timings.append(StageTiming(stage_id, status, began - self.started, duration))
-        if sink is not None and listening and failure.code != "record_failed":
-            sink.emit("stage_error", stage_id, {**failure.to_dict(), "duration_s": round(duration, 6)}, 1)
-        return False
+        progress.current = None  # before the terminal event: an interrupt while it is passed on must not add another
+        if sink is not None and listening:
+            sink.emit(event, stage_id, payload, 1)
+        return failure is None
+
+
+def _with_reasoning(context: Context, reasoning: Sequence[Any] | None) -> Context:
+    """Return the context with the reasoning events that came since, as a value that does not change any more."""
+    held: Rows[Any] = context.trace
+    if reasoning is None or len(held) == len(reasoning):
+        return context
+    return context._with("trace", held.extend(reasoning[len(held) :]))
+
+
+def _ending(failure: Failure | None, duration: float) -> tuple[str, dict[str, Any], StageStatus]:
+    """Return name and payload of the event that ends an attempt, and how it ended."""
+    seconds = {"duration_s": round(duration, 6)}
+    if failure is None:
+        return "stage_stop", seconds, "succeeded"
+    return "stage_error", {**failure.to_dict(), **seconds}, "cancelled" if failure.code == "cancelled" else "failed"
 
 
 def _attempt(planned: PlannedStage, context: Context) -> tuple[Context, Failure | None]:
     """Run a stage once; its context when it succeeded, else why not."""
     assert planned.stage is not None
-    stage_id = planned.id
     try:
         result: Any = planned.stage.run(context, planned.options)
-    except StageError as error:
-        return context, Failure(stage_id, error.code, error.message, as_record(error.details))
-    except RecordError as error:
-        return context, Failure(stage_id, "record_failed", str(error))
-    except (KeyboardInterrupt, SystemExit) as error:
-        return context, cancelled(error, stage_id)
-    except BaseException as error:  # noqa: BLE001 - a stage may raise anything; all of it is a crash, none of it ours
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return context, Failure(stage_id, "stage_crashed", message, traceback=_traceback(error))
-    if isinstance(result, Context):
-        return result, None
-    return context, Failure(stage_id, "invalid_return", _not_a_context(planned, result))
+    except RecordError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a stage may raise anything; all of it is its failure, none of it ours
+        return context, _raised(error, planned.id)
+    wrong = _no_successor(planned, context, result)
+    return (result, None) if wrong is None else (context, Failure(planned.id, "invalid_return", wrong))
+
+
+def _raised(error: BaseException, stage_id: str) -> Failure:
+    """Return what an exception from a stage means: foreseen, told to stop, or a crash."""
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        return cancelled(error, stage_id)
+    code = getattr(error, "code", None)  # a subclass may have forgotten to call __init__
+    if isinstance(error, StageError) and isinstance(code, str) and code:
+        return Failure(stage_id, code, str(error.message), as_record(error.details))
+    return Failure(stage_id, "stage_crashed", named(error), traceback=_traceback(error))
+
+
+def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str | None:
+    """Say why what a stage returned cannot be the context the run goes on with, or None where it can."""
+    if not isinstance(result, Context):
+        return _not_a_context(planned, result)
+    if result.run_id != context.run_id or result.experiment_id != context.experiment_id:
+        what = "the context of another run"
+    elif len(result.verdicts) < len(context.verdicts):
+        what = "a context without the verdicts passed before it"
+    else:
+        return None
+    return f"{planned.definition.name}.run() returned {what}; return the one it got, as changed by its helpers"
 
 
 def _not_a_context(planned: PlannedStage, result: Any) -> str:
