@@ -7,51 +7,55 @@ import sys
 
 import click
 
+from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
 from crucible_core.cli.main import main as group
+from crucible_core.cli.main import with_flags_first
+from crucible_core.cli.streams import say, settle_streams
 from crucible_core.ir.errors import CrucibleError
 
-INTERRUPTED = 130
 USAGE = 2
+INTERNAL = 1
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    settle_streams()
     # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
     # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    sys.exit(exit_code_of(arguments))
+    sys.exit(exit_code_of(sys.argv[1:] if arguments is None else arguments))
 
 
 def exit_code_of(arguments: list[str]) -> int:
-    """Run the command and return its exit code; errors go to stderr, in a line or, with ``--debug``, a traceback."""
-    debug = "--debug" in arguments
+    """Run the command and return its exit code; errors go to stderr in a line, and with ``--debug`` a traceback."""
+    arguments = with_flags_first(arguments)
     try:
         code = group.main(arguments, prog_name="crucible", standalone_mode=False)
-    except click.exceptions.Abort:
-        return _say("interrupted", INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except CrucibleError as error:
-        if debug:
-            raise
-        return _say(_with_hint(error), getattr(error, "exit_code", USAGE))
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read the output has enough; python would complain once more when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        if debug:
-            raise
-        kind = type(error).__name__
-        return _say(f"internal error: {kind}: {error}; run again with --debug and report what it shows", 1)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, this is where it is told
+        if "--debug" in arguments:
+            _print_traceback(error)
+        return _reported(error)
     return code if isinstance(code, int) else 0
 
 
-def _with_hint(error: CrucibleError) -> str:
+def _reported(error: BaseException) -> int:
+    """Say what went wrong and return the exit code for it."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
+        told = isinstance(error.__cause__ or error, Terminated)
+        say("crucible: terminated" if told else "crucible: interrupted", err=True)
+        return TERMINATED if told else INTERRUPTED
+    if isinstance(error, CrucibleError):
+        say(f"crucible: {_in_full(error)}", err=True)
+        return getattr(error, "exit_code", USAGE)
+    kind = type(error).__name__
+    say(f"crucible: internal error: {kind}: {error}; report what --debug shows", err=True)
+    return INTERNAL
+
+
+def _in_full(error: CrucibleError) -> str:
     text = str(error)
     problems = getattr(error, "problems", ())
     if len(problems) > 1:
@@ -59,6 +63,7 @@ def _with_hint(error: CrucibleError) -> str:
     return f"{text}\n  {error.hint}" if error.hint else text
 
 
-def _say(message: str, code: int) -> int:
-    click.echo(f"crucible: {message}", err=True)
-    return code
+def _print_traceback(error: BaseException) -> None:
+    import traceback
+
+    say("".join(traceback.format_exception(error)).rstrip(), err=True)

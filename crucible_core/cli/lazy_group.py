@@ -6,8 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import click
-
-_HELP_WIDTH = 68
+from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -45,6 +44,13 @@ class LazyGroup(click.Group):
             meant = f"; did you mean {close[0]!r}?" if close else f"; `{ctx.command_path} --help` lists them"
             raise click.UsageError(f"no command {name!r}{meant}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command or an option; no command is imported for it."""
+        commands = {name: summary for name, (_, summary) in self.lazy.items()}
+        commands |= {name: f"from {distribution}" for name, distribution in self.plugin_commands(ctx).items()}
+        found = [CompletionItem(name, help=text) for name, text in commands.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import pairwise
+
 import click
 
 from crucible_core import __version__
 from crucible_core.cli.lazy_group import LazyGroup
+from crucible_core.cli.streams import silence
 
 
 class CrucibleGroup(LazyGroup):
@@ -23,6 +27,17 @@ class CrucibleGroup(LazyGroup):
 
         return load(ctx, name)
 
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command; what it returns is not an exit code, whatever plugin it is from.
+
+        A reader that closes the output early (``| head``) has had enough: no error.
+        """
+        try:
+            super().invoke(ctx)
+        except BrokenPipeError:
+            silence(sys.stdout)
+            ctx.exit(0)
+
 
 _COMMANDS = {
     "run": ("crucible_core.cli.run:run_command", "Run an experiment."),
@@ -33,6 +48,23 @@ _COMMANDS = {
     "schema": ("crucible_core.cli.schema:schema_command", "Write a JSON Schema, of spec files by default."),
     "completion": ("crucible_core.cli.completion:completion_command", "Print the completion script of a shell."),
 }
+_FLAGS = ("--no-plugins", "--strict", "--debug")
+
+
+def with_flags_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the flags of ``crucible`` before the command, where people write them after it.
+
+    Commands of plugins, which may have flags of these names themselves, are left as they are.
+
+    >>> with_flags_first(["run", "spec.yaml", "--debug"])
+    ['--debug', 'run', 'spec.yaml']
+    """
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    words = (each for before, each in pairwise(["", *own]) if not each.startswith("-") and before != "--disable")
+    if next(words, None) not in _COMMANDS:
+        return arguments
+    flags = [each for each in own if each in _FLAGS]
+    return [*flags, *(each for each in own if each not in _FLAGS), *arguments[len(own) :]]
 
 
 @click.group(cls=CrucibleGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

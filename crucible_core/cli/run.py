@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from crucible_core.cli.arguments import parse_assigns, parse_overrides
+from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, interrupt_on_sigterm
+from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 
 if TYPE_CHECKING:
     from crucible_core.pipeline.result import RunResult
 
-FAILED, GATE, INTERRUPTED, TERMINATED = 1, 4, 130, 143
+FAILED, GATE = 1, 4
 
 
 @click.command("run", no_args_is_help=True)
@@ -38,8 +38,14 @@ FAILED, GATE, INTERRUPTED, TERMINATED = 1, 4, 130, 143
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines instead of progress.")
 @click.pass_context
 def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
-    """Run the experiment in the file SPEC (YAML, JSON or TOML)."""
+    """Run the experiment in the file SPEC (YAML, JSON or TOML).
+
+    Modules that SPEC names may lie in the working directory or beside SPEC. The exit code is 0 when the run succeeds,
+    1 when it fails, 2 when SPEC cannot run, 4 when a verdict says no, 130 after Ctrl-C and 143 after SIGTERM.
+    """
+    interrupt_on_sigterm()
     registry = registry_for(ctx)
+    find_modules_beside(spec)
     overrides, assigns = parse_overrides(given["options"]), parse_assigns(given["assigns"])
     if given["dry_run"]:
         from crucible_core.cli.validate import show_plan
@@ -53,7 +59,6 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
             as_json=given["as_json"],
         )
         ctx.exit(0)
-    signal.signal(signal.SIGTERM, _terminate)
     from crucible_core.cli.run_display import display_for
     from crucible_core.composition import run
 
@@ -86,8 +91,3 @@ def exit_code(result: RunResult) -> int:
         details = failure.details if failure else {}
         return TERMINATED if details.get("exit_code") == TERMINATED else INTERRUPTED
     return GATE if failure is not None and failure.code == "gate_failed" else FAILED
-
-
-def _terminate(_: int, __: object) -> NoReturn:
-    """Turn SIGTERM into an exit that the run sees, so that its record is closed."""
-    sys.exit(TERMINATED)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+
+from crucible_core.cli.streams import say
+from crucible_core.contract.json_values import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +43,7 @@ class JsonDisplay(Display):
 
     def event(self, event: Event) -> None:
         """Print an event as it is in ``telemetry.jsonl``."""
-        sys.stdout.write(json.dumps(event.to_dict(), ensure_ascii=False, allow_nan=False) + "\n")
-        sys.stdout.flush()
+        say(as_text(event.to_dict()))
 
 
 class PlainDisplay(Display):
@@ -61,13 +62,13 @@ class PlainDisplay(Display):
         """Print verdicts, the failure if there is one, and where the record lies."""
         for verdict in result.context.verdicts:
             mark = click.style("yes", fg="green") if verdict.passed else click.style("NO ", fg="red", bold=True)
-            click.echo(f"{mark}  {verdict.question} {verdict.finding}")
+            say(f"{mark}  {verdict.question} {verdict.finding}")
         for line in _ending(result, debug=debug):
-            click.echo(line)
+            say(line)
 
-    def say(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Print one line of progress."""
-        click.echo(text, err=True)
+        say(text, err=True)
 
     def _on_run_start(self, _: str | None, payload: Mapping[str, Any]) -> None:
         manifest = payload["manifest"]
@@ -78,11 +79,11 @@ class PlainDisplay(Display):
         self._positions = {
             stage["id"]: f"[{index:>{width}}/{len(stages)}]" for index, stage in enumerate(stages, start=1)
         }
-        self.say(f"{manifest['experiment_id']}  run {manifest['run_id']}")
+        self.show(f"{manifest['experiment_id']}  run {manifest['run_id']}")
 
     def _on_stage_start(self, stage: str, payload: Mapping[str, Any]) -> None:
         name = "" if payload["name"] == stage else f" ({payload['name']})"
-        self.say(f"{self._positions.get(stage, '')} {stage}{name} ...".lstrip())
+        self.show(f"{self._positions.get(stage, '')} {stage}{name} ...".lstrip())
 
     def _on_stage_stop(self, stage: str, payload: Mapping[str, Any]) -> None:
         self._finished(stage, "done", payload)
@@ -91,14 +92,14 @@ class PlainDisplay(Display):
         self._finished(stage, click.style(payload["code"], fg="red"), payload)
 
     def _on_stage_skip(self, stage: str, payload: Mapping[str, Any]) -> None:
-        self.say(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
+        self.show(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
 
     def _on_log(self, stage: str | None, payload: Mapping[str, Any]) -> None:
         if payload["level"] in ("warning", "error"):
-            self.say(f"{payload['level']}: {stage or 'run'}: {payload['message']}")
+            self.show(f"{payload['level']}: {stage or 'run'}: {payload['message']}")
 
     def _finished(self, stage: str, how: str, payload: Mapping[str, Any]) -> None:
-        self.say(f"{self._positions.get(stage, '')} {stage} {how} in {payload['duration_s']:.2f} s".lstrip())
+        self.show(f"{self._positions.get(stage, '')} {stage} {how} in {payload['duration_s']:.2f} s".lstrip())
 
 
 class TerminalDisplay(PlainDisplay):
@@ -117,7 +118,7 @@ class TerminalDisplay(PlainDisplay):
         """Take the status line away."""
         self._status.stop()
 
-    def say(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Print one line above the status line."""
         from rich.text import Text
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crucible_core.cli.arguments import parse_assigns, parse_overrides
+from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 from crucible_core.cli.table import print_json, print_table
 
@@ -28,8 +29,12 @@ INVALID = 2
 def validate_command(
     ctx: click.Context, spec: Path, options: tuple[str, ...], assigns: tuple[str, ...], *, as_json: bool
 ) -> None:
-    """Check the experiment in the file SPEC: everything that is wrong with it, before anything runs."""
+    """Check the experiment in the file SPEC: everything that is wrong with it, before anything runs.
+
+    Modules that SPEC names may lie in the working directory or beside SPEC.
+    """
     registry = registry_for(ctx)
+    find_modules_beside(spec)
     show_plan(
         spec,
         registry,
