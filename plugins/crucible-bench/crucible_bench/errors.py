@@ -25,6 +25,9 @@ CODES: Final[dict[str, str]] = {
     "unknown_test": "No test has this name.",
     "test_does_not_fit": "The test cannot answer the question that the design asks.",
     "unknown_method": "The test has no such method.",
+    "wrong_field": "No row has a field that an option names.",
+    "wrong_group": "No group has a name that the option groups gives.",
+    "inconsistent_levels": "The confidence level and alpha do not add up to 1.",
     "infeasible": "The exact computation asked for is too large.",
 }
 
