@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crucible_core.cli.arguments import parse_overrides
+from crucible_core.cli.arguments import parse_options
 from crucible_core.cli.session import registry_for
 from crucible_core.cli.table import print_json, print_table
 
@@ -55,7 +55,7 @@ def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *,
     if loaded.failure is not None:
         raise CrucibleError(loaded.failure[1], hint=loaded.failure[2])
     description = loaded.description
-    given = parse_overrides(f"{name}.{option}" for option in options).get(name)
+    given = parse_options(options)
     if given:
         description = _with_options(loaded, given)
     document = description.to_dict()
@@ -67,8 +67,23 @@ def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *,
 
 
 def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
+    """Return what a stage says of itself with some of its options.
+
+    Raises:
+        CrucibleError: It has no such option, or not with such a value, or cannot describe itself with them.
+    """
+    from crucible_core.ir.errors import CrucibleError
+    from crucible_core.pipeline.options import OptionMode, checked
+
+    _, problems = checked(loaded.description, loaded.model, given, OptionMode.ERROR)
+    wrong = [problem for problem in problems if problem.option in given]
+    if wrong:
+        raise CrucibleError("; ".join(problem.message for problem in wrong), hint=wrong[0].hint)
     values = {**loaded.description.options.defaults, **given}
-    return loaded.describe(values).filled(values)
+    try:
+        return loaded.describe(values).filled(values)
+    except Exception as error:
+        raise CrucibleError(f"describe(options) failed: {type(error).__name__}: {error}") from error
 
 
 def _listed(registry: Registry, ref: Any) -> dict[str, Any]:

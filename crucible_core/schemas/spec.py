@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +23,9 @@ def spec_schema(stages: Iterable[tuple[str, StageDescription]] = ()) -> dict[str
     clauses, names = [], []
     for name, about in stages:
         key = f"Options_{name.replace(':', '_').replace('-', '_')}"
-        definitions[key] = _own_definitions(dict(about.options_schema), key, definitions)
+        definitions[key] = _embedded(_given(about), f"#/$defs/{key}")
         names.append({"const": name, "description": about.description})
-        clauses.append(
-            {
-                "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
-                "then": {"properties": {"options": {"anyOf": [{"$ref": f"#/$defs/{key}"}, {"type": "null"}]}}},
-            }
-        )
+        clauses.append(_clause(name, key))
     if clauses:
         bare, mapping = definitions["StageDef"]["anyOf"]
         bare["examples"] = [each["const"] for each in names]
@@ -40,12 +34,33 @@ def spec_schema(stages: Iterable[tuple[str, StageDescription]] = ()) -> dict[str
     return schema
 
 
-def _own_definitions(options: dict[str, Any], key: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Move the definitions of an options schema beside ours, under names that cannot clash."""
-    inner = options.pop("$defs", {})
-    text = json.dumps([options, inner])
-    for name in inner:
-        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{key}_{name}"')
-    options, moved = json.loads(text)
-    definitions.update({f"{key}_{name}": value for name, value in moved.items()})
-    return dict(options)
+def _clause(name: str, key: str) -> dict[str, Any]:
+    """Return what holds a step of this name to these options; ``module`` would put another class in its place."""
+    named = {"properties": {"name": {"const": name}, "module": {"type": "null"}}, "required": ["name"]}
+    return {"if": named, "then": {"properties": {"options": {"anyOf": [{"$ref": f"#/$defs/{key}"}, {"type": "null"}]}}}}
+
+
+def _given(about: StageDescription) -> dict[str, Any]:
+    """Return the schema of the options a spec gives: where a section may fill them in, none is required here."""
+    options = dict(about.options_schema)
+    return options if about.section is None else {**options, "required": []}
+
+
+def _embedded(schema: Any, place: str) -> Any:
+    """Return a schema whose references into itself hold from ``place`` in another."""
+    if isinstance(schema, list):
+        return [_embedded(each, place) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    moved = {key: _embedded(each, place) for key, each in schema.items() if key not in ("$schema", "$id")}
+    if isinstance(schema.get("$ref"), str):
+        moved["$ref"] = _moved(schema["$ref"], place)
+    discriminator = schema.get("discriminator")
+    if isinstance(discriminator, dict) and isinstance(discriminator.get("mapping"), dict):
+        mapping = {name: _moved(ref, place) for name, ref in discriminator["mapping"].items()}
+        moved["discriminator"] = {**discriminator, "mapping": mapping}
+    return moved
+
+
+def _moved(reference: str, place: str) -> str:
+    return f"{place}{reference[1:]}" if reference.startswith("#") else reference
