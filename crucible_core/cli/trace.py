@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,7 +35,7 @@ def trace_command(
     reasoning: bool,
 ) -> None:
     """Show the events of RUN: a run directory, a run id or the beginning of one, or 'latest'."""
-    from crucible_core.runs.locate import find_run
+    from crucible_core.runs import find_run
     from crucible_core.trace.jsonl import read_events
     from crucible_core.trace.reasoning import is_reasoning, summary_of
 
@@ -46,12 +47,46 @@ def trace_command(
             and (not grep or grep.lower() in summary_of(event).lower())
         )
 
-    events = filter(wanted, read_events(find_run(run, output_dir).journal))
+    seen = _Overview()
     count = 0
-    for count, line in enumerate(_lines(events, shape), start=1):  # noqa: B007 - counted to know whether there were any
+    for line in _lines(filter(wanted, seen.watched(read_events(find_run(run, output_dir).journal))), shape):
         click.echo(line)
+        count += 1
     if not count:
-        click.echo("no event of this run matches", err=True)
+        click.echo(f"no event of this run matches; it has {seen}", err=True)
+    if seen.interrupted:
+        click.echo("this run was interrupted: it did not end, and its process is gone", err=True)
+
+
+@dataclass
+class _Overview:
+    """What the events of a run that went by have shown."""
+
+    stages: dict[str, None] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=lambda: {"status": "succeeded"})
+
+    def watched(self, events: Iterator[Event]) -> Iterator[Event]:
+        """Yield the events, taking note of each."""
+        for event in events:
+            self.names.setdefault(event.event_name)
+            if event.stage is not None:
+                self.stages.setdefault(event.stage)
+            if event.event_name == "run_start":
+                self.manifest = {**event.payload["manifest"], "status": "running"}
+            elif event.event_name == "run_stop":
+                self.manifest["status"] = event.payload["status"]
+            yield event
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run can no longer end."""
+        from crucible_core.runs import observed_status
+
+        return observed_status(self.manifest) == "interrupted"
+
+    def __str__(self) -> str:
+        return f"the stages {', '.join(self.stages) or '(none)'} and the events {', '.join(self.names) or '(none)'}"
 
 
 def _lines(events: Iterator[Event], shape: str | None) -> Iterator[str]:
