@@ -1,4 +1,4 @@
-"""The names of trace events, and which of them a stage may emit."""
+"""The names of trace events, and which of them are a stage's to emit."""
 
 from __future__ import annotations
 
@@ -21,19 +21,27 @@ REASONING_EVENTS = (
 
 EVENT_NAMES = LIFECYCLE_EVENTS + RESULT_EVENTS + REASONING_EVENTS
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
+"""How much a ``log`` event matters."""
+
 PLUGIN_EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 """A plugin's own events carry its name before a dot: ``crucible_train.epoch``."""
 
+_INSTEAD = {
+    "verdict": "put it into the context with put_verdict",
+    "artifact": "write the file at runtime.artifact_path(name)",
+    **dict.fromkeys(LIFECYCLE_EVENTS, "the runner emits it"),
+}
 
-def check_stage_event(name: str) -> None:
-    """Refuse an event name that a stage may not emit.
+
+def check_plugin_event(name: str) -> None:
+    """Refuse a name that is not a plugin's own event.
 
     Raises:
-        ValueError: The name is the runner's own, or unknown and without a plugin's prefix.
+        ValueError: The name is one that the core emits, or has no plugin's prefix.
     """
-    if name in RESULT_EVENTS or name in REASONING_EVENTS or PLUGIN_EVENT.fullmatch(name):
-        return
-    if name in LIFECYCLE_EVENTS:
-        raise ValueError(f"{name} is emitted by the runner; a stage may not emit it")
-    known = ", ".join(RESULT_EVENTS + REASONING_EVENTS)
-    raise ValueError(f"unknown event {name!r}; emit one of {known}, or your own as 'distribution.event'")
+    if name in _INSTEAD:
+        raise ValueError(f"a stage does not emit {name!r} itself: {_INSTEAD[name]}")
+    if not PLUGIN_EVENT.fullmatch(name):
+        known = ", ".join(("metric", "checkpoint", "log", *REASONING_EVENTS))
+        raise ValueError(f"unknown event {name!r}; emit one of {known}, or your own as 'distribution.event'")

@@ -6,10 +6,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from operator import index
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crucible_core.contract.event_names import check_stage_event
+from crucible_core.contract.errors import named
+from crucible_core.contract.event_names import LOG_LEVELS, REASONING_EVENTS, check_plugin_event
+from crucible_core.contract.json_values import as_json
 
 if TYPE_CHECKING:
     import random
@@ -82,7 +86,7 @@ class Runtime:
         deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
     """
 
-    __slots__ = ("_services", "attempt", "deadline", "stage_id", "wrote_files")
+    __slots__ = ("_services", "_unwatched", "attempt", "deadline", "stage_id", "wrote_files")
 
     def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
         self._services = services
@@ -90,6 +94,7 @@ class Runtime:
         self.attempt = attempt
         self.deadline = deadline
         self.wrote_files = False
+        self._unwatched = False
 
     @property
     def seed(self) -> int:
@@ -109,7 +114,10 @@ class Runtime:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the run is to stop; a stage that works in steps looks at it between them."""
+        """Whether the run is to stop.
+
+        A stage that works in steps looks at it between them, and stops by raising ``StageError("cancelled", ...)``.
+        """
         return self._services.cancel is not None and self._services.cancel.is_set()
 
     @property
@@ -148,23 +156,49 @@ class Runtime:
         """Record an event of this stage.
 
         Args:
-            event_name: ``metric``, ``checkpoint``, ``artifact``, ``verdict``, ``log``, a reasoning event, or a
-                plugin's own as ``distribution.event``.
+            event_name: A plugin's own event as ``distribution.event``; or ``metric``, ``checkpoint``, ``log`` or a
+                reasoning event, which is the same as calling `log_metric`, `checkpoint`, `log` or `decide`.
             payload: What happened; values that are not JSON are recorded by their repr.
 
         Raises:
             ValueError: The name is none of these.
+            TypeError: The payload is not that of the event.
         """
-        check_stage_event(event_name)
+        known: dict[str, Callable[..., None]] = {
+            "metric": self.log_metric,
+            "checkpoint": self.checkpoint,
+            "log": self.log,
+            **dict.fromkeys(REASONING_EVENTS, partial(self.decide, kind=event_name)),
+        }
+        if event_name in known:
+            known[event_name](**payload)
+            return
+        check_plugin_event(event_name)
         self._emit(event_name, payload)
 
     def log(self, message: str, level: str = "info", **fields: Any) -> None:
-        """Record a message; ``level`` is debug, info, warning or error."""
-        self._emit("log", {"level": level, "message": message, "fields": fields})
+        """Record a message.
+
+        Args:
+            message: What to say.
+            level: ``debug``, ``info``, ``warning`` or ``error``.
+            fields: The same for programs.
+
+        Raises:
+            ValueError: There is no such level.
+        """
+        if level not in LOG_LEVELS:
+            raise ValueError(f"log level {level!r}: choose one of {', '.join(LOG_LEVELS)}")
+        self._emit("log", {"level": level, "message": str(message), "fields": fields})
 
     def log_metric(self, name: str, value: float, step: int | None = None) -> None:
-        """Record the value of a metric at a step; the final value belongs into the context's ``metrics``."""
-        self._emit("metric", {"name": name, "value": value, "step": step})
+        """Record the value of a metric at a step; the final value belongs into the context's ``metrics``.
+
+        Raises:
+            TypeError: The value is no number, or the step no integer.
+        """
+        at = None if step is None else index(step)
+        self._emit("metric", {"name": str(name), "value": _number(value, f"the metric {name}"), "step": at})
 
     def decide(
         self,
@@ -186,12 +220,24 @@ class Runtime:
 
         Raises:
             ValueError: A confidence outside 0..1, or a kind that is no reasoning event.
+            TypeError: The confidence is no number, or the alternatives are one string instead of several.
         """
-        if confidence is not None and not 0 <= confidence <= 1:
+        if kind not in REASONING_EVENTS:
+            raise ValueError(f"{kind!r} is no reasoning event; choose one of {', '.join(REASONING_EVENTS)}")
+        sure = _number(confidence, "the confidence")
+        if sure is not None and not 0 <= sure <= 1:
             raise ValueError(f"confidence {confidence!r} is not between 0 and 1")
-        check_stage_event(kind)
-        fields = {"decision": decision, "reasoning": reasoning, "alternatives": list(alternatives)}
-        self._emit(kind, {**fields, "confidence": confidence})
+        if isinstance(alternatives, str):
+            raise TypeError(f"alternatives is the string {alternatives!r}; give a list: [{alternatives!r}]")
+        self._emit(
+            kind,
+            {
+                "decision": str(decision),
+                "reasoning": str(reasoning),
+                "alternatives": [str(each) for each in alternatives],
+                "confidence": sure,
+            },
+        )
 
     def checkpoint(self, name: str, path: str | Path) -> None:
         """Record that a checkpoint lies at ``path``.
@@ -201,14 +247,30 @@ class Runtime:
         """
         if not Path(path).exists():
             raise FileNotFoundError(f"checkpoint {name!r}: there is nothing at {path}")
-        self._emit("checkpoint", {"name": name, "path": str(path)})
+        self._emit("checkpoint", {"name": str(name), "path": str(path)})
 
     def progress(self, done: float, total: float | None = None) -> None:
-        """Tell whoever watches how far the stage is; not recorded."""
-        if self._services.progress is not None:
+        """Tell whoever watches how far the stage is; not recorded.
+
+        A watcher that raises is reported in the log and not told any more of this stage; the stage goes on.
+        """
+        if self._services.progress is None or self._unwatched:
+            return
+        try:
             self._services.progress(self.stage_id, done, total)
+        except Exception as error:  # noqa: BLE001 - the watcher is not the stage's: its failure must not be the stage's
+            self._unwatched = True
+            self.log(f"whoever watches progress failed and is not told any more: {named(error)}", "warning")
 
     def _emit(self, event_name: str, payload: Mapping[str, Any]) -> None:
         sink = self._services.sink
         if sink is not None:
             sink.emit(event_name, self.stage_id, payload, self.attempt)
+
+
+def _number(value: Any, what: str) -> float | None:
+    """Return a number of Python's own, from one of numpy or torch as well; None stays None."""
+    number: float | None = value if type(value) in (float, int) else as_json(value, what)
+    if number is not None and type(number) not in (float, int):
+        raise TypeError(f"{what} is {number!r}, which is no number")
+    return number
