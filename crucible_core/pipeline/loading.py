@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Failure = tuple[ProblemCode, str, str | None]
 
+_OWN_MODULE = "it is looked for where Python looks; the crucible command adds the working directory and the spec's"
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -80,6 +82,9 @@ class StageLoader:
         except UnknownStageError as error:
             return _failed(ref, "unknown_stage", str(error), error.hint)
         except (StageUnavailableError, StageUnloadableError) as error:
+            if definition.module is not None and isinstance(error, StageUnloadableError):
+                message = f"{definition.module} cannot be used: {error.reason}"
+                return _failed(ref, "stage_unloadable", message, _OWN_MODULE)
             return _failed(ref, "stage_unloadable", str(error), error.hint)
 
 
