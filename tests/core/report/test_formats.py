@@ -125,7 +125,7 @@ def test_json_is_strict_and_holds_everything(make_sample, record):
 
 def test_json_holds_values_that_json_does_not_know():
     document = json.loads(text("json", Context(outputs=[{"pair": (1, 2), "set": {3}, "half": "\ud800"}])))
-    assert document["outputs"] == [{"pair": [1, 2], "set": "{3}", "half": "\ud800"}]
+    assert document["outputs"] == [{"pair": [1, 2], "set": [3], "half": "\ud800"}]
 
 
 def table(made):
