@@ -11,6 +11,8 @@ from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage, class_description
 from crucible_core.pipeline.problems import ProblemCode
 from crucible_core.plugins.errors import StageUnavailableError, StageUnloadableError, UnknownStageError
+from crucible_core.plugins.loading import load_stage
+from crucible_core.plugins.problems import LoadProblemError, ProblemKind
 from crucible_core.plugins.record import StageRef
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 Failure = tuple[ProblemCode, str, str | None]
 
-_OWN_MODULE = "it is looked for where Python looks; the crucible command adds the working directory and the spec's"
+_WHERE = "modules are looked for where Python looks; the crucible command adds the working directory and the spec's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +77,44 @@ class StageLoader:
 
     def _load(self, definition: StageDef) -> Loaded:
         ref = StageRef(definition.name, definition.module or "")
+        if definition.module is not None:
+            return _own(ref)
         try:
-            if definition.module is None:
-                ref = self._registry.resolve(definition.name)
+            ref = self._registry.resolve(definition.name)
             return inspected(ref, self._registry.load(ref))
         except UnknownStageError as error:
             return _failed(ref, "unknown_stage", str(error), error.hint)
         except (StageUnavailableError, StageUnloadableError) as error:
-            if definition.module is not None and isinstance(error, StageUnloadableError):
-                message = f"{definition.module} cannot be used: {error.reason}"
-                return _failed(ref, "stage_unloadable", message, _OWN_MODULE)
             return _failed(ref, "stage_unloadable", str(error), error.hint)
 
 
-def inspected(ref: StageRef, kind: type) -> Loaded:
-    """Look at a stage class: its description, its options, and whether it can be made and asked at all."""
+def _own(ref: StageRef) -> Loaded:
+    """Load a class that the spec names itself; no plugin is to blame for it."""
+    try:
+        return inspected(ref, load_stage(ref), "correct its code")
+    except LoadProblemError as error:
+        missing = error.problem.kind is ProblemKind.MODULE_MISSING
+        message = f"{ref.value} cannot be used: {error.problem.reason}"
+        return _failed(ref, "stage_unloadable", message, _WHERE if missing else None)
+
+
+def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins doctor`") -> Loaded:
+    """Look at a stage class: its description, its options, and whether it can be made and asked at all.
+
+    Args:
+        ref: Where it came from.
+        kind: The class.
+        fix: What to do where it cannot.
+    """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
     model = getattr(kind, "Options", None)
     try:
         description = class_description(kind) if issubclass(kind, Stage) and derived else None
         made = kind()
         description = description or description_from(made.describe(None))
-    except Exception as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it cannot be used
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
         message = f"the stage {ref.name!r} cannot be made or described: {type(error).__name__}: {error}"
-        return _failed(ref, "stage_unloadable", message, "run `crucible plugins doctor`")
+        return _failed(ref, "stage_unloadable", message, fix)
     usable = isinstance(model, type) and issubclass(model, StageOptions)
     return Loaded(ref, kind, description, model if usable else None, derived)
 
