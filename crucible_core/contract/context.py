@@ -28,10 +28,13 @@ class Context:
         outputs: Results per item, each row a mapping.
         metrics: Stage id to its results, JSON values.
         artifacts: Things made on the way, report parts among them.
-        trace: The reasoning events of the run so far.
+        trace: The reasoning events of the stages before.
         telemetry_context: What the caller wants to see in the run's record.
         assigns: Everything else that stages hand to each other, datasets and models among them.
         runtime: The run as the current stage sees it; never serialised.
+
+    Raises:
+        TypeError: An output is no mapping, or a metric is not made of JSON values.
 
     Example:
         >>> context = Context(experiment_id="demo").put_metric("eval", {"accuracy": 0.9})
@@ -68,8 +71,8 @@ class Context:
             experiment_id=experiment_id,
             run_id=run_id,
             experiment=experiment,
-            outputs=Rows(outputs),
-            metrics=FrozenMap(metrics),
+            outputs=Rows(_checked_rows(outputs)),
+            metrics=FrozenMap(as_json(metrics or {}, "metrics")),
             artifacts=FrozenMap(artifacts),
             trace=trace,
             telemetry_context=FrozenMap(telemetry_context),
@@ -120,11 +123,7 @@ class Context:
         Raises:
             TypeError: A row is not a mapping.
         """
-        added = list(rows)
-        for index, row in enumerate(added):
-            if not isinstance(row, Mapping):
-                raise TypeError(f"output row {index} is a {type(row).__name__}; a row maps field names to values")
-        return self._with("outputs", vars(self)["outputs"].extend(added))
+        return self._with("outputs", vars(self)["outputs"].extend(_checked_rows(rows)))
 
     def put_artifact(self, key: str, value: Any) -> Self:
         """Return a context with this artifact: a `Figure`, `Table` or `Text`, a list of them, or anything else."""
@@ -201,6 +200,20 @@ class Context:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"a context is frozen; {name!r} cannot be deleted")
 
+    def __copy__(self) -> Self:
+        """Return the context itself: nobody can change it."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy what stages may hold on to; the experiment is frozen, and the runtime stays that of the run."""
+        from copy import deepcopy
+
+        shared = {"experiment", "runtime"}
+        changed = object.__new__(type(self))
+        copied = ((name, held if name in shared else deepcopy(held, memo)) for name, held in vars(self).items())
+        vars(changed).update(copied)
+        return changed
+
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without the runtime: a worker gets a new one."""
         return {**vars(self), "runtime": None}
@@ -212,3 +225,11 @@ class Context:
         held = {room: list(getattr(self, room)) for room in ("metrics", "artifacts", "assigns")}
         rooms = ", ".join(f"{room}={keys}" for room, keys in held.items())
         return f"Context({self.experiment_id}/{self.run_id}, {len(self.outputs)} outputs, {rooms})"
+
+
+def _checked_rows(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    checked = list(rows)
+    for index, row in enumerate(checked):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"output row {index} is a {type(row).__name__}; a row maps field names to values")
+    return checked

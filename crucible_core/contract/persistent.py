@@ -22,7 +22,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     _layers: tuple[dict[str, V], ...]
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
-        self._layers = ({**entries},) if entries else ({},)
+        self._layers = entries._layers if isinstance(entries, FrozenMap) else ({**(entries or {})},)
 
     def set(self, key: str, value: V) -> FrozenMap[V]:
         """Return a map that holds ``value`` under ``key`` as well."""
@@ -43,7 +43,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return made
 
     def changes_since(self, elder: FrozenMap[V]) -> Iterator[tuple[str, V]]:
-        """Yield each key that was set since ``elder``, with its value now; shared layers are not looked at."""
+        """Yield each key whose value is another than in ``elder``, with the value; shared layers are not looked at."""
         known = {id(layer) for layer in elder._layers}
         for key in dict.fromkeys(key for layer in self._layers if id(layer) not in known for key in layer):
             value = self[key]
@@ -72,7 +72,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return f"FrozenMap({self._merged()!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return FrozenMap, (self._merged(),)
+        return FrozenMap, ({**self._merged()},)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FrozenMap[V]:
         from copy import deepcopy
@@ -151,7 +151,10 @@ class Rows(Sequence[V], Generic[V]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (Rows, list, tuple)):
             return NotImplemented
-        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+        # the same object is equal to itself, as in a list: a row with NaN in it
+        return len(self) == len(other) and all(
+            mine is theirs or mine == theirs for mine, theirs in zip(self, other, strict=True)
+        )
 
     def __hash__(self) -> int:
         return hash(tuple(self))
