@@ -87,6 +87,8 @@ def _stage(stage: StageSection) -> Iterator[str]:
     if stage.changed:
         yield _grid(stage.changed)
     yield from _blocks(stage.blocks)
+    if stage.behind:
+        yield f"All {stage.metrics_behind} metrics are in the HTML and JSON reports and in the run's manifest."
 
 
 def _blocks(blocks: Iterable[Block]) -> Iterator[str]:

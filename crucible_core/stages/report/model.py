@@ -101,7 +101,8 @@ class StageSection:
         extent: How long the bar is, 0..1.
         changed: The options that were given, with their values.
         options: All options in effect.
-        blocks: Metrics, figures, tables and texts.
+        blocks: Figures, tables and texts it left; its metrics where it left none of these.
+        behind: Its metrics in full, where what it left already tells them.
     """
 
     id: str
@@ -116,6 +117,12 @@ class StageSection:
     changed: Grid | None = None
     options: Grid | None = None
     blocks: tuple[Block, ...] = ()
+    behind: tuple[Grid, ...] = ()
+
+    @property
+    def metrics_behind(self) -> int:
+        """How many metrics there are in full."""
+        return sum(grid.total or len(grid.rows) for grid in self.behind)
 
     @property
     def told(self) -> bool:

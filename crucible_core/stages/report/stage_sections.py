@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.stages.report.grids import metric_grids, value_grid
-from crucible_core.stages.report.model import Block, StageSection
+from crucible_core.stages.report.model import Block, Grid, StageSection
 from crucible_core.stages.report.quantities import read_moment
 
 if TYPE_CHECKING:
@@ -31,14 +31,17 @@ def stage_sections(
     """
     recorded = list(record.get("stages") or _unrecorded(context, (*metrics, *parts)))
     ids = [str(stage["id"]) for stage in recorded]
-    blocks: dict[str | None, list[Block]] = {}
+    measured: dict[str | None, list[Grid]] = {}
     for key, value in metrics.items():
-        blocks.setdefault(owner_of(key, ids), []).extend(metric_grids(value if key in ids else {key: value}))
+        measured.setdefault(owner_of(key, ids), []).extend(metric_grids(value if key in ids else {key: value}))
+    left: dict[str | None, list[Block]] = {}
     for key, found in parts.items():
-        blocks.setdefault(owner_of(key, ids), []).extend(found)
+        left.setdefault(owner_of(key, ids), []).extend(found)
     scale = _Scale.of(record, recorded)
-    sections = tuple(_section(stage, tuple(blocks.get(stage["id"], ())), scale) for stage in recorded)
-    return sections, tuple(blocks.get(None, ()))
+    sections = tuple(
+        _section(stage, left.get(stage["id"], []), measured.get(stage["id"], []), scale) for stage in recorded
+    )
+    return sections, (*measured.get(None, ()), *left.get(None, ()))
 
 
 def owner_of(key: str, ids: Iterable[str]) -> str | None:
@@ -57,7 +60,7 @@ def _unrecorded(context: Context, keys: Iterable[str]) -> list[dict[str, Any]]:
     return [{"id": each, "status": "succeeded"} for each in done] or [{"id": each} for each in dict.fromkeys(keys)]
 
 
-def _section(stage: Mapping[str, Any], blocks: tuple[Block, ...], scale: _Scale) -> StageSection:
+def _section(stage: Mapping[str, Any], parts: list[Block], measured: list[Grid], scale: _Scale) -> StageSection:
     options = dict(stage.get("options") or {})
     given = {name: options[name] for name in stage.get("given_options") or () if name in options}
     duration = stage.get("duration_s")
@@ -75,7 +78,8 @@ def _section(stage: Mapping[str, Any], blocks: tuple[Block, ...], scale: _Scale)
         extent=extent,
         changed=value_grid("Options given", ("Option", "Value"), given),
         options=value_grid("All options", ("Option", "Value"), options),
-        blocks=blocks,
+        blocks=tuple(parts or measured),
+        behind=tuple(measured if parts else ()),
     )
 
 

@@ -106,8 +106,8 @@ def test_latex_prints_what_it_is_given(given, written):
 
 def test_latex_has_booktabs_tables_and_says_that_a_figure_is_missing(make_sample, record):
     made = text("latex", make_sample(), record)
-    assert r"\begin{longtable}{@{}lrrr@{}}" in made
-    assert r"C4.5 & 3.143 & 1.179 & 14 \\" in made
+    assert r"\begin{longtable}{@{}" in made
+    assert "C4.5 and C4.5+m & 1.143 & no" in made
     assert r"\textbf{Figure (not included): Critical difference.}" in made
     assert "<svg" not in made
 
@@ -188,7 +188,9 @@ def test_the_stages_of_a_failed_run_say_why(name, make_sample, record):
 def test_metrics_and_parts_belong_to_the_stage_whose_id_they_begin_with():
     context = Context(metrics={"bench": {"p": 1}}, artifacts={"bench_plot": Text("mine"), "else": Text("nobody's")})
     model = build_report(context, {"stages": [{"id": "bench", "status": "succeeded"}]})
-    assert len(model.stages[0].blocks) == 2
+    section = model.stages[0]
+    assert [block.markdown for block in section.blocks] == ["mine"]
+    assert (section.metrics_behind, section.behind[0].rows) == (1, (("p", 1),))
     assert [block.markdown for block in model.others] == ["nobody's"]
 
 
@@ -201,3 +203,15 @@ def test_the_title_is_the_one_given_or_the_first_line_of_the_description(make_sa
 def test_how_sure_a_verdict_is_stands_beside_it():
     context = Context().put_verdict(Verdict("Better?", True, "Yes.", (0.0125, 0.0541)))
     assert "How sure: the interval of the estimate runs from 0.0125 to 0.0541." in text("markdown", context)
+
+
+def test_metrics_are_open_where_nothing_else_tells_them_and_behind_the_parts_where_something_does(make_sample, record):
+    stages = {"stages": [{"id": "a", "status": "succeeded"}, {"id": "b", "status": "succeeded"}]}
+    context = Context(metrics={"a": {"p": 1}, "b": {"q": 2, "r": 3}}, artifacts={"b": Text("What b found.")})
+    page = render("html", build_report(context, stages)).decode()
+    assert "All 2 metrics" in page
+    assert "All 1 metrics" not in page
+    markdown = render("markdown", build_report(context, stages)).decode()
+    assert "All 2 metrics are in the HTML and JSON reports" in markdown
+    assert "| p | 1 |" in markdown
+    assert "| q | 2 |" not in markdown

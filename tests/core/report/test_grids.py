@@ -51,7 +51,11 @@ def test_the_preview_limits_the_columns():
 
 
 def test_a_value_that_is_no_json_is_shown_by_its_repr():
-    assert preview_grid([{"model": object}], 1).rows == (("<class 'object'>",),)
+    class Model:
+        def __repr__(self):
+            return "Model(3)"
+
+    assert preview_grid([{"model": Model()}], 1).rows == (("Model(3)",),)
 
 
 def test_a_long_table_of_a_stage_says_what_is_left_out():
