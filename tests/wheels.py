@@ -77,8 +77,9 @@ def copy_tests(folder: Path) -> Path:
         shutil.copytree(distribution / "tests", place / "tests")
         for name in ("pyproject.toml", "README.md"):
             shutil.copy(distribution / name, place / name)
-    for name in ("pyproject.toml", "conftest.py", "README.md", "constraints.txt", "CHANGELOG.md", "tox.ini", "LICENSE"):
-        shutil.copy(ROOT / name, folder / name)
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, folder / path.name)
     shutil.copytree(ROOT / ".ci", folder / ".ci")
     return folder
 
