@@ -136,7 +136,7 @@ def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> 
 
 def _option_row(about: StageDescription, name: str, properties: dict[str, Any]) -> tuple[str, str, str, str]:
     from crucible_core.contract.json_values import as_text
-    from crucible_core.contract.type_spec import in_words
+    from crucible_core.contract.type_words import in_words
 
     default = "required" if name in about.options.required else as_text(about.options.defaults.get(name))
     return name, in_words(about.options.types[name]), default, properties.get(name, {}).get("description", "")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap
-from crucible_core.contract.type_spec import type_errors
+from crucible_core.contract.type_check import type_errors
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import REDACTED, as_record
 from crucible_core.contract.paths import fill, path_problem, placeholders
+from crucible_core.contract.type_spec import is_secret
 from crucible_core.pipeline.dataflow import flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked, section_values
@@ -240,15 +241,3 @@ class _Planner:
         found = Problem(code, message, self._id(index), text, location, hint)
         lenient = code == "invalid_options" and self._mode is not OptionMode.ERROR
         (self.notes if lenient else self.problems).append(found)
-
-
-def is_secret(spec: Any) -> bool:
-    """Tell whether values of this type may not be recorded."""
-    if isinstance(spec, Mapping):
-        return any(is_secret(each) for each in _parts(spec))
-    return bool(spec == "secret")
-
-
-def _parts(spec: Mapping[str, Any]) -> Iterator[Any]:
-    for argument in spec.values():
-        yield from argument if isinstance(argument, (list, tuple)) else (argument,)

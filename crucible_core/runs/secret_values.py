@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.json_values import REDACTED, as_record
+from crucible_core.contract.type_spec import is_secret
 from crucible_core.pipeline.loading import StageLoader
-from crucible_core.pipeline.plan import REDACTED, is_secret
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import EventSink

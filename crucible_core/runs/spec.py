@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.json_values import as_record
-from crucible_core.pipeline.plan import REDACTED, is_secret
+from crucible_core.contract.json_values import REDACTED, as_record
+from crucible_core.contract.type_spec import is_secret
 from crucible_core.runs.secret_values import texts_in
 
 if TYPE_CHECKING:
