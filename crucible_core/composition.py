@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.garbage import collection_paused
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.plan import Plan, make_plan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from crucible_core.trace.emitter import Observer
 
 
+@collection_paused()
 def plan(
     experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str],
     *,

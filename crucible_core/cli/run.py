@@ -11,6 +11,7 @@ from crucible_core.cli.arguments import parse_assigns, parse_overrides
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, interrupt_on_sigterm
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
+from crucible_core.garbage import collection_paused
 
 if TYPE_CHECKING:
     from crucible_core.pipeline.result import RunResult
@@ -59,8 +60,9 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
             as_json=given["as_json"],
         )
         ctx.exit(0)
-    from crucible_core.cli.run_display import display_for
-    from crucible_core.composition import run
+    with collection_paused():
+        from crucible_core.cli.run_display import display_for
+        from crucible_core.composition import run
 
     display = display_for(as_json=given["as_json"])
     with display:

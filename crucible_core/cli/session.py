@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crucible_core.garbage import collection_paused
+
 if TYPE_CHECKING:
     import click
 
     from crucible_core.plugins.registry import Registry
 
 
+@collection_paused()
 def registry_for(ctx: click.Context) -> Registry:
     """Return the registry under the global flags.
 
