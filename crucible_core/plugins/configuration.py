@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ def user_file(environ: Mapping[str, str]) -> Path:
 
     if environ.get("CRUCIBLE_CONFIG_DIR"):
         return Path(environ["CRUCIBLE_CONFIG_DIR"]) / FILE_NAME
+    if sys.platform == "linux":  # what platformdirs would say; importing it takes as long as finding twenty plugins
+        given = Path(environ.get("XDG_CONFIG_HOME", ""))
+        return (given if given.is_absolute() else Path("~/.config").expanduser()) / "crucible" / FILE_NAME
     from platformdirs import user_config_dir
 
     return Path(user_config_dir("crucible")) / FILE_NAME
