@@ -44,7 +44,7 @@ def _not_one(name: str, found: list[Path], runs: list[Path], root: Path) -> RunN
     if found:
         listed = ", ".join([*map(_label, found[:_NAMED]), *(["..."] if found[_NAMED:] else [])])
         return RunNotFoundError(f"{name!r} may be any of {len(found)} runs: {listed}", hint="write more of it")
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return RunNotFoundError(f"{name} is no run: it has no telemetry.jsonl", hint="a run killed at once leaves none")
     if not runs:
         return RunNotFoundError(f"no run {name!r}: there is no run in {root}", hint="--output-dir looks elsewhere")
