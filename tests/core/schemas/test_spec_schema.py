@@ -1,0 +1,175 @@
+"""The schema of spec files, with the options of stages in it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, Field
+
+from crucible_core import Stage, StageOptions
+from crucible_core.contract.description import description_from
+from crucible_core.schemas.published import schema_document
+from crucible_core.schemas.spec import spec_schema
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Node(BaseModel):
+    label: str
+    children: list[Node] = []
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: Annotated[int, Field(ge=1, le=9)] = 9
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+class Paint(Stage):
+    """Paint."""
+
+    name = "paint"
+    version = "1.0.0"
+
+    class Options(StageOptions):
+        colour: Colour = Colour.RED
+        tree: Node | None = None
+        pet: Annotated[Cat | Dog, Field(discriminator="kind")] = Dog(kind="dog")
+        rate: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+
+class Compare(Stage):
+    """Compare; its options may come from a section."""
+
+    name = "compare"
+    version = "1.0.0"
+    section = "reliability.stats"
+
+    class Options(StageOptions):
+        tests: list[str]
+
+
+class Need(Stage):
+    """Need an option."""
+
+    name = "need"
+    version = "1.0.0"
+
+    class Options(StageOptions):
+        what: str
+
+
+class ByHand:
+    """A stage that inherits nothing and writes its options schema in an older style."""
+
+    def describe(self, options=None):
+        return {
+            "schema_version": "1.0",
+            "name": "by_hand",
+            "description": "By hand.",
+            "version": "1.0.0",
+            "required": [],
+            "optional": ["size"],
+            "types": {"size": "integer"},
+            "defaults": {"size": 1},
+            "options_schema": {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "$id": "https://example.org/by_hand",
+                "type": "object",
+                "properties": {"size": {"$ref": "#/definitions/size"}},
+                "definitions": {"size": {"type": "integer", "minimum": 1}},
+            },
+        }
+
+    def run(self, context, options):
+        return context
+
+
+@pytest.fixture(scope="module")
+def validator():
+    stages = [(kind.name, kind().describe()) for kind in (Paint, Compare, Need)]
+    stages += [("by_hand", description_from(ByHand().describe())), ("some-dist:paint", Paint().describe())]
+    document = schema_document(lambda: spec_schema(stages))
+    Draft202012Validator.check_schema(document)
+    return Draft202012Validator(document)
+
+
+def _spec(step):
+    return {"id": "exp", "pipeline": [step]}
+
+
+GOOD = [
+    "paint",
+    {"name": "paint"},
+    {"name": "paint", "options": None},
+    {"name": "paint", "options": {"colour": "blue", "rate": 0.1}},
+    {"name": "paint", "options": {"tree": {"label": "a", "children": [{"label": "b", "children": []}]}}},
+    {"name": "paint", "options": {"pet": {"kind": "cat", "lives": 3}}},
+    {"name": "some-dist:paint", "id": "p", "options": {"rate": 0.1}, "enabled": False},
+    {"name": "compare", "options": {}},
+    {"name": "need", "options": {"what": "x"}},
+    {"name": "by_hand", "options": {"size": 3}},
+    {"name": "not_installed_here", "options": {"anything": 1}},
+    {"module": "my.module:Paint", "options": {"anything": 1}},
+    {"module": "my.module:Paint", "name": "paint", "options": {"anything": 1}},
+]
+WRONG = [
+    {"name": "paint", "options": {"colour": "green"}},
+    {"name": "paint", "options": {"rate": 1}},
+    {"name": "paint", "options": {"rat": 0.1}},
+    {"name": "paint", "options": {"tree": {"label": "a", "children": [{"name": "b"}]}}},
+    {"name": "paint", "options": {"pet": {"kind": "cat", "lives": 10}}},
+    {"name": "paint", "options": [1]},
+    {"name": "some-dist:paint", "options": {"rat": 1}},
+    {"name": "compare", "options": {"tests": 1}},
+    {"name": "need", "options": {}},
+    {"name": "by_hand", "options": {"size": 0}},
+    {"name": "Paint"},
+    {"name": "paint", "colour": "blue"},
+    {"options": {}},
+    3,
+]
+
+
+@pytest.mark.parametrize("step", GOOD, ids=str)
+def test_a_good_step_validates(validator, step):
+    validator.validate(_spec(step))
+
+
+@pytest.mark.parametrize("step", WRONG, ids=str)
+def test_a_wrong_step_does_not(validator, step):
+    assert not validator.is_valid(_spec(step))
+
+
+def test_an_editor_can_complete_names_with_what_they_do(validator):
+    bare, mapping = validator.schema["$defs"]["StageDef"]["anyOf"]
+    assert bare["examples"] == ["paint", "compare", "need", "by_hand", "some-dist:paint"]
+    assert mapping["properties"]["name"]["anyOf"][0] == {"const": "paint", "description": "Paint."}
+
+
+def test_without_stages_options_are_open():
+    plain = Draft202012Validator(schema_document(spec_schema))
+    plain.validate(_spec({"name": "paint", "options": {"rat": 1}}))
+    assert not plain.is_valid({"id": "exp", "pipeline": []})
+
+
+@pytest.mark.parametrize(
+    "text", ["id: exp\npipeline: [paint]", "id: exp\npipeline:\n- {name: compare, options: {tests: [a]}}"]
+)
+def test_what_the_schema_takes_the_reader_takes(validator, tmp_path, text):
+    from crucible_core.ir import load_experiment
+
+    path = tmp_path / "spec.yaml"
+    path.write_text(text)
+    experiment, document = load_experiment(path)
+    validator.validate(document.data)
+    validator.validate(experiment.to_dict())
