@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.plugins.errors import SettingsError
 from crucible_core.plugins.names import near_matches
@@ -21,8 +20,7 @@ _KEYS = ("disabled", "enabled", "stages")
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class PluginTable:
+class PluginTable(NamedTuple):
     """The ``[plugins]`` table of one file: names switched off, names switched on, winners of stage names."""
 
     disabled: tuple[str, ...] = ()
@@ -48,9 +46,10 @@ def user_file(environ: Mapping[str, str]) -> Path:
     if sys.platform == "linux":  # what platformdirs would say; importing it takes as long as finding twenty plugins
         given = Path(environ.get("XDG_CONFIG_HOME", ""))
         return (given if given.is_absolute() else Path("~/.config").expanduser()) / "crucible" / FILE_NAME
-    from platformdirs import user_config_dir
+    else:  # noqa: RET505 - mypy takes what follows a return on this platform for dead code
+        from platformdirs import user_config_dir
 
-    return Path(user_config_dir("crucible")) / FILE_NAME
+        return Path(user_config_dir("crucible")) / FILE_NAME
 
 
 def read_plugin_table(file: Path) -> PluginTable:

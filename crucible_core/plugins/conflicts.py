@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.names import normalise
 from crucible_core.plugins.record import CORE, StageRef, Status
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Clash", "StageNames", "mark_conflicts", "resolve_names"]
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(NamedTuple):
     """A stage name that several distributions offer and nobody chose between.
 
     Attributes:
@@ -49,8 +48,7 @@ class Clash:
         return f'write {names}, or choose for good in crucible.toml: [plugins.stages] {self.name} = "{chosen}"'
 
 
-@dataclass(frozen=True, slots=True)
-class StageNames:
+class StageNames(NamedTuple):
     """What stage names stand for.
 
     Attributes:
@@ -59,9 +57,9 @@ class StageNames:
         clashes: The contested names.
     """
 
-    plain: Mapping[str, StageRef] = field(default_factory=dict)
-    qualified: Mapping[str, StageRef] = field(default_factory=dict)
-    clashes: Mapping[str, Clash] = field(default_factory=dict)
+    plain: Mapping[str, StageRef]
+    qualified: Mapping[str, StageRef]
+    clashes: Mapping[str, Clash]
 
 
 def resolve_names(refs: Iterable[StageRef], settings: Settings) -> StageNames:

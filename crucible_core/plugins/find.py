@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.names import normalise
 
@@ -20,8 +19,7 @@ _SUFFIXES = (".dist-info", ".egg-info")
 _MARK = b"crucible"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A distribution whose entry points mention us, or cannot be read although it requires the core.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.builtin import builtin_stages
 from crucible_core.plugins.compatibility import check_compatibility
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Inventory", "take_inventory"]
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(NamedTuple):
     """The result of discover, filter, compatibility and conflicts.
 
     Attributes:

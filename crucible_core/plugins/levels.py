@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.names import normalise
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Level", "Settings", "StageChoice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What one place (a flag, a variable, a file) says about plugins.
 
     Attributes:
@@ -49,8 +47,7 @@ def _mentions(written: Iterable[str], names: frozenset[str]) -> bool:
     return any(normalise(name) in names for name in written)
 
 
-@dataclass(frozen=True, slots=True)
-class StageChoice:
+class StageChoice(NamedTuple):
     """Which distribution a contested stage name stands for.
 
     Attributes:
@@ -64,8 +61,7 @@ class StageChoice:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user says about plugins.
 
     For each plugin and stage the highest level that mentions it decides; within a level, off wins.

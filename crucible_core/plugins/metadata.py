@@ -6,7 +6,7 @@ importlib_metadata reads them too, but through the e-mail package, whole descrip
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["EntryPoint", "Headers", "MalformedMetadataError", "parse_entry_points", "parse_headers"]
 
@@ -15,8 +15,7 @@ class MalformedMetadataError(ValueError):
     """A metadata file does not have the form it must have; the message says at which line."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
+class EntryPoint(NamedTuple):
     """One line of ``entry_points.txt``."""
 
     group: str
@@ -24,8 +23,7 @@ class EntryPoint:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """What METADATA says of name, version and requirements; empty where it says nothing."""
 
     name: str

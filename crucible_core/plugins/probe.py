@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,5 +152,5 @@ def _results(
     if len(said) < len(entries):
         text = output[printed:].decode(errors="replace")
         last = text.strip().rpartition("\n")[2]
-        blamed = replace(ending, reason=f"{ending.reason}; it printed: {last}") if last else ending
+        blamed = ending._replace(reason=f"{ending.reason}; it printed: {last}") if last else ending
         yield ProbeResult(entries[len(said)], blamed, text)

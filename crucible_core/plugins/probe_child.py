@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +50,9 @@ def _try_entry(kind: str, name: str, value: str) -> dict[str, Any]:
     try:
         weak = {"stage": _try_stage, "hooks": _try_hooks, "command": _try_command}[kind](name, value)
     except LoadProblemError as error:
-        problem = asdict(error.problem)
+        problem = error.problem._asdict()
     except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too: nobody is at this process's keyboard
-        problem = asdict(explain(error))
+        problem = explain(error)._asdict()
     return {"problem": problem, "weak_traits": list(weak)}
 
 
@@ -66,7 +65,7 @@ def _try_stage(name: str, value: str) -> tuple[str, ...]:
         found = explain(error)
         reason = f"making and describing it: {found.reason}"
         raise LoadProblemError(LoadProblem(found.kind, reason, found.missing)) from error
-    from crucible_core.contract.description import description_from
+    from crucible_core.contract.description_reading import description_from
 
     try:
         description = description_from(described)

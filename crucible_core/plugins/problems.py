@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 __all__ = ["LoadProblem", "LoadProblemError", "ProblemKind"]
 
@@ -38,8 +38,7 @@ class ProblemKind(StrEnum):
     """The stage describes itself under another name than its entry point."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadProblem:
+class LoadProblem(NamedTuple):
     """One failure, for a person and for a program.
 
     Attributes:
