@@ -1,5 +1,5 @@
 """Disguises come off, and every span leads back to the text as it was."""
-# ruff: noqa: RUF001 - characters that look alike are what is tested
+
 
 from __future__ import annotations
 

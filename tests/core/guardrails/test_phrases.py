@@ -1,5 +1,5 @@
 """Injection and jailbreak phrases, disguised and plain, and where they are found."""
-# ruff: noqa: RUF001 - characters that look alike are what is tested
+
 
 from __future__ import annotations
 
