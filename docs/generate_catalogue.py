@@ -1,4 +1,4 @@
-"""Write ``crucible_core/plugins/catalogue.json`` from the packages in this repository.
+"""Write ``catalogue.json`` of the installed core from the packages in this repository.
 
 Run ``python docs/generate_catalogue.py`` after adding a package or a stage; ``--check`` only compares.
 """
@@ -11,8 +11,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import crucible_core.plugins
+
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "crucible_core" / "plugins" / "catalogue.json"
+CATALOGUE = Path(crucible_core.plugins.__file__).with_name("catalogue.json")
 
 
 def entry(pyproject: Path) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def main() -> int:
     if "--check" not in sys.argv[1:]:
         CATALOGUE.write_text(render(), encoding="utf-8")
     elif CATALOGUE.read_text(encoding="utf-8") != render():
-        print(f"{CATALOGUE.relative_to(ROOT)} is out of date; run: python docs/generate_catalogue.py")
+        print(f"{CATALOGUE.name} is out of date; run: python docs/generate_catalogue.py")
         return 1
     return 0
 
