@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -14,7 +16,9 @@ from crucible_core.cli.streams import say, settle_streams
 from crucible_core.ir.errors import CrucibleError
 
 USAGE = 2
-INTERNAL = 1
+FAILED = 1
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -50,9 +54,24 @@ def _reported(error: BaseException) -> int:
     if isinstance(error, CrucibleError):
         say(f"crucible: {_in_full(error)}", err=True)
         return getattr(error, "exit_code", USAGE)
+    if isinstance(error, FileNotFoundError) and _nowhere():
+        say("crucible: the working directory was removed; cd to one that is there", err=True)
+        return USAGE
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        say(f"crucible: cannot write the output: {error.strerror}", err=True)
+        return FAILED
     kind = type(error).__name__
     say(f"crucible: internal error: {kind}: {error}; report what --debug shows", err=True)
-    return INTERNAL
+    return FAILED
+
+
+def _nowhere() -> bool:
+    """Tell whether the working directory is gone."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _in_full(error: CrucibleError) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any
 
 import click
 
@@ -27,16 +30,27 @@ class CrucibleGroup(LazyGroup):
 
         return load(ctx, name)
 
-    def invoke(self, ctx: click.Context) -> None:
-        """Run the command; what it returns is not an exit code, whatever plugin it is from.
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments, some of which print: ``--help`` and ``--version``."""
+        with _reader_may_leave():
+            return super().make_context(info_name, args, parent, **extra)
 
-        A reader that closes the output early (``| head``) has had enough: no error.
-        """
-        try:
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command; what it returns is not an exit code, whatever plugin it is from."""
+        with _reader_may_leave():
             super().invoke(ctx)
-        except BrokenPipeError:
-            silence(sys.stdout)
-            ctx.exit(0)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Succeed where a reader closes the output early (``| head``): it has had enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        silence(sys.stdout)
+        raise click.exceptions.Exit(0) from None
 
 
 _COMMANDS = {
