@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import types
-from collections import abc
+from collections import OrderedDict, abc, defaultdict, deque
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from crucible_core.contract.type_spec import MAX_DEPTH
 
 if TYPE_CHECKING:
     from crucible_core.contract.type_spec import TypeSpec
@@ -19,21 +21,34 @@ class Spec:
 
     spec: TypeSpec
 
+    def __hash__(self) -> int:
+        """Hash by the text of the spec; typing hashes the members of a union."""
+        return hash(repr(self.spec))
+
 
 ModuleName = Annotated[str, Spec("module")]
 """An option that names a Python object as ``module:name``."""
 
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "float", bool: "boolean", Any: "any"}
-_LISTS = (list, tuple, set, frozenset, abc.Sequence, abc.Iterable, abc.Collection)
-_MAPS = (dict, abc.Mapping, abc.MutableMapping)
+_LISTS = (
+    *(list, tuple, set, frozenset, deque),
+    *(abc.Sequence, abc.MutableSequence, abc.Iterable, abc.Collection, abc.Set, abc.MutableSet),
+)
+_MAPS = (dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping)
+_TEXTS = {
+    *("datetime:date", "datetime:datetime", "datetime:time", "datetime:timedelta"),
+    *("builtins:bytes", "decimal:Decimal", "uuid:UUID"),
+}
+"""Classes whose values are written as text, besides URLs; by name, since importing them is not ours to do."""
 
 
-def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = ()) -> TypeSpec:
-    """Return the type spec of an annotation.
+def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = (), depth: int = 0) -> TypeSpec:
+    """Return the type spec of an annotation; ``any`` for what the grammar cannot say, recursive types among it.
 
     Args:
         annotation: A type as written in an options class.
         metadata: What ``Annotated`` says of it besides; a `Spec` in it wins.
+        depth: How many types it lies in.
 
     Example:
         >>> type_spec_of(list[int] | None)
@@ -42,46 +57,56 @@ def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = ()) -> TypeSpec:
     for mark in metadata:
         if isinstance(mark, Spec):
             return mark.spec
-    if annotation in _SCALARS:
-        return _SCALARS[annotation]
-    if hasattr(annotation, "__value__"):  # a `type X = ...` alias of Python 3.12
-        return type_spec_of(annotation.__value__)
+    if depth > MAX_DEPTH:
+        return "any"
+    for named in ("__value__", "__supertype__"):  # a `type X = ...` alias of Python 3.12, a NewType
+        if hasattr(annotation, named):
+            return type_spec_of(getattr(annotation, named), (), depth + 1)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return type_spec_of(arguments[0], arguments[1:])
+        return type_spec_of(arguments[0], arguments[1:], depth)
     if origin is Literal:
-        return {"enum": list(arguments)}
+        return {"enum": [each.value if isinstance(each, Enum) else each for each in arguments]}
     if origin in (Union, types.UnionType):
-        return _union(arguments)
-    return _generic(origin or annotation, arguments)
+        return _union(arguments, depth)
+    return _generic(origin or annotation, arguments, depth)
 
 
-def _union(members: tuple[Any, ...]) -> TypeSpec:
-    given = [type_spec_of(member) for member in members if member is not type(None)]
+def _union(members: tuple[Any, ...], depth: int) -> TypeSpec:
+    given = [type_spec_of(member, (), depth + 1) for member in members if member is not type(None)]
     inner: TypeSpec = given[0] if len(given) == 1 else {"union": given}
     return {"nullable": inner} if type(None) in members else inner
 
 
-def _generic(origin: Any, arguments: tuple[Any, ...]) -> TypeSpec:
+def _generic(origin: Any, arguments: tuple[Any, ...], depth: int) -> TypeSpec:
+    inner = [type_spec_of(each, (), depth + 1) for each in arguments if each is not Ellipsis and origin in _CONTAINERS]
     if origin in _MAPS:
-        return {"map": [type_spec_of(each) for each in arguments]} if arguments else "map"
-    if origin is tuple and arguments and arguments[-1] is not Ellipsis:
-        return {"tuple": [type_spec_of(each) for each in arguments]}
+        return {"map": inner} if len(inner) == 2 else "map"  # noqa: PLR2004 - key and value
+    if origin is tuple and inner and arguments[-1] is not Ellipsis:
+        return {"tuple": inner}
     if origin in _LISTS:
-        return {"list": type_spec_of(arguments[0])} if arguments else "list"
+        return {"list": inner[0]} if inner else "list"
     if origin is abc.Callable:
-        arity = len(arguments[0]) if arguments and isinstance(arguments[0], list) else 0
-        return {"function": arity}
+        known = arguments and isinstance(arguments[0], list)
+        return {"function": len(arguments[0])} if known else "module"
     return _class(origin)
 
 
+_CONTAINERS = (*_MAPS, *_LISTS)
+
+
 def _class(kind: Any) -> TypeSpec:
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if kind is None or kind is type(None):
+        return {"enum": [None]}
     if not isinstance(kind, type):
         return "any"
+    name = f"{kind.__module__}:{kind.__qualname__}"
     if issubclass(kind, Enum):
         return {"enum": [member.value for member in kind]}
-    if issubclass(kind, PurePath):
+    if issubclass(kind, os.PathLike):
         return "path"
-    if kind.__name__ == "SecretStr":
+    if hasattr(kind, "get_secret_value"):
         return "secret"
-    return {"struct": f"{kind.__module__}:{kind.__qualname__}"}
+    return "string" if name in _TEXTS or kind.__module__ == "pydantic.networks" else {"struct": name}

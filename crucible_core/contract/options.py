@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_jsonable_python
 
 from crucible_core.contract.annotations import type_spec_of
+from crucible_core.contract.json_values import as_record
+from crucible_core.ir.frozen import freeze
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -28,6 +30,24 @@ class StageOptions(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse names that would mean two things.
+
+        Raises:
+            TypeError: An option has an alias, or the name that stands for the stage's own id in context paths.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, each in cls.model_fields.items():
+            if each.alias is not None or each.validation_alias is not None:
+                raise TypeError(
+                    f"{cls.__qualname__}.{name} has an alias; an option has its field's name: rename the field"
+                )
+            if name == "id":
+                raise TypeError(
+                    f"{cls.__qualname__}.id: {{id}} in context paths is the stage's id; choose another name"
+                )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -54,7 +74,7 @@ class OptionTable:
         required: Options that must be given, in the order of declaration.
         optional: The others.
         types: Option to type spec, one for every option.
-        defaults: Optional option to its default, as a JSON value.
+        defaults: Optional option to its default, as a JSON value; none where it depends on other options.
     """
 
     required: tuple[str, ...] = ()
@@ -76,18 +96,25 @@ def option_table(model: type[BaseModel]) -> OptionTable:
     return OptionTable(
         required=required,
         optional=tuple(name for name in fields if name not in required),
-        types={name: type_spec_of(each.annotation, each.metadata) for name, each in fields.items()},
-        defaults={
-            name: to_jsonable_python(each.get_default(call_default_factory=True), inf_nan_mode="strings")
-            for name, each in fields.items()
-            if not each.is_required()
-        },
+        types=freeze({name: type_spec_of(each.annotation, each.metadata) for name, each in fields.items()}),
+        defaults=freeze(
+            {
+                name: as_default(each.get_default(call_default_factory=True))
+                for name, each in fields.items()
+                if not each.is_required() and not each.default_factory_takes_validated_data
+            }
+        ),
     )
 
 
-def options_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of an options class, with descriptions and bounds."""
-    schema = model.model_json_schema(mode="validation")
-    schema.pop("title", None)
-    schema.pop("description", None)
-    return schema
+def as_default(value: Any) -> Any:
+    """Return a default as JSON values, the same in every process: what pydantic writes, sets in a fixed order."""
+    return as_record(to_jsonable_python(_ordered(value), fallback=as_record))
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=lambda each: (str(type(each)), repr(each)))
+    if isinstance(value, (list, tuple)):
+        return [_ordered(each) for each in value]
+    return {key: _ordered(each) for key, each in value.items()} if isinstance(value, Mapping) else value

@@ -1,11 +1,15 @@
-"""Translate between type specs and JSON Schema, for stages that give only one of the two."""
+"""The JSON Schema of options: of an options class, or translated from and to type specs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.type_spec import type_spec_problems
+
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from crucible_core.contract.options import OptionTable
     from crucible_core.contract.type_spec import TypeSpec
 
@@ -30,6 +34,27 @@ _FROM_SCHEMA = {
     "array": "list",
 }
 _FROM_FORMAT = {"path": "path", "password": "secret", "module": "module"}
+
+
+def options_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of an options class, with descriptions and bounds."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    from crucible_core.contract.options import as_default
+
+    class Generator(GenerateJsonSchema):
+        """Say what a spec file can hold: a function by its name, a default as the description has it."""
+
+        def callable_schema(self, schema: Any) -> dict[str, Any]:  # noqa: ARG002 - pydantic's signature
+            return dict(_TO_SCHEMA["module"])
+
+        def encode_default(self, dft: Any) -> Any:
+            return as_default(dft)
+
+    schema = model.model_json_schema(mode="validation", schema_generator=Generator)
+    schema.pop("title", None)
+    schema.pop("description", None)
+    return schema
 
 
 def schema_of_types(options: OptionTable) -> dict[str, Any]:
@@ -76,10 +101,13 @@ def types_of_schema(schema: Mapping[str, Any], names: Iterable[str]) -> dict[str
     return {name: type_of(properties.get(name, {})) for name in names}
 
 
-def type_of(schema: Mapping[str, Any]) -> TypeSpec:
+def type_of(schema: Any) -> TypeSpec:
     """Return the type spec of one JSON Schema; what the grammar cannot say is ``any``."""
+    if not isinstance(schema, Mapping):
+        return "any"
     if "enum" in schema:
-        return {"enum": list(schema["enum"])}
+        made: TypeSpec = {"enum": list(schema["enum"])}
+        return "any" if type_spec_problems(made) else made
     if "anyOf" in schema:
         return _of_union(schema["anyOf"])
     kind = schema.get("type")
@@ -94,8 +122,10 @@ def type_of(schema: Mapping[str, Any]) -> TypeSpec:
     return _FROM_SCHEMA.get(str(kind), "any")
 
 
-def _of_union(members: Iterable[Mapping[str, Any]]) -> TypeSpec:
+def _of_union(members: Iterable[Any]) -> TypeSpec:
     given = list(members)
-    specs = [type_of(member) for member in given if member.get("type") != "null"]
+    specs = [type_of(member) for member in given if not (isinstance(member, Mapping) and member.get("type") == "null")]
+    if not specs:
+        return {"enum": [None]} if given else "any"
     inner: TypeSpec = specs[0] if len(specs) == 1 else {"union": specs}
     return {"nullable": inner} if len(specs) < len(given) else inner

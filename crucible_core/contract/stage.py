@@ -6,8 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from crucible_core.contract.description import StageDescription
-from crucible_core.contract.options import StageOptions, option_table, options_schema
+from crucible_core.contract.description_reading import checked_description
+from crucible_core.contract.options import StageOptions, option_table
+from crucible_core.contract.options_schema import options_schema
 from crucible_core.contract.traits import Traits
+from crucible_core.ir.frozen import freeze_mapping
+from crucible_core.ir.stage_def import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +38,7 @@ class Stage:
     """One step of an experiment; inherit, say what it is in class attributes, and write ``run``.
 
     Attributes:
-        name: snake_case, the name of its entry point.
+        name: snake_case, the name of its entry point; that of the class in snake_case where not given.
         version: Semantic version of what it does.
         description: One sentence; the first line of the docstring where not given.
         section: IR path whose set fields fill options of the same name that were not given.
@@ -64,8 +68,14 @@ class Stage:
     Options: ClassVar[type[StageOptions]] = StageOptions
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse paths written as one string, the mistake of a missing comma."""
+        """Refuse what can only be a slip where it is written.
+
+        Raises:
+            TypeError: Paths are one string, for want of a comma, or ``Options`` is no `StageOptions` class.
+        """
         super().__init_subclass__(**kwargs)
+        if not (isinstance(cls.Options, type) and issubclass(cls.Options, StageOptions)):
+            raise TypeError(f"{cls.__name__}.Options is no options class; write class Options(StageOptions)")
         for attribute in _PATHS:
             if isinstance(getattr(cls, attribute), str):
                 raise TypeError(
@@ -98,29 +108,34 @@ class Stage:
 
 
 def class_description(kind: type[Stage]) -> StageDescription:
-    """Return the description of a stage class, made once per class."""
+    """Return the description of a stage class, made once per class.
+
+    Raises:
+        ValueError: It says something a description may not; the message lists every problem.
+    """
     made: StageDescription | None = vars(kind).get("_crucible_description")
     if made is None:
-        made = _describe(kind)
+        made = checked_description(_describe(kind))
         kind._crucible_description = made  # type: ignore[attr-defined]
     return made
 
 
 def _describe(kind: type[Stage]) -> StageDescription:
+    name = kind.name or snake_case(kind.__name__)
     first_line = (kind.__doc__ or "").strip().partition("\n")[0]
     return StageDescription(
-        name=kind.name,
-        description=kind.description or first_line or kind.name.replace("_", " "),
+        name=name,
+        description=kind.description or first_line or name.replace("_", " "),
         version=kind.version,
         options=option_table(kind.Options),
         reads=tuple(kind.reads),
         may_read=tuple(kind.may_read),
         writes=tuple(kind.writes),
         may_write=tuple(kind.may_write),
-        errors=dict(kind.errors),
+        errors=freeze_mapping(kind.errors),
         traits=kind.traits,
         examples=tuple(kind.examples),
         section=kind.section,
-        extensions=dict(kind.extensions),
+        extensions=freeze_mapping(kind.extensions),
         make_schema=partial(options_schema, kind.Options),
     )

@@ -34,9 +34,22 @@ class Traits:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse a determinism that is not one of the three, where it is written."""
+        """Refuse what is no trait where it is written.
+
+        Raises:
+            ValueError: A determinism that is none of the three.
+            TypeError: Hosts, resources or reasons of another kind.
+        """
         if self.determinism not in DETERMINISMS:
             raise ValueError(f"determinism is one of {', '.join(DETERMINISMS)}; got {self.determinism!r}")
+        for name, kind, words in (
+            ("network", (tuple, list), "a list of hosts"),
+            ("resources", Mapping, "a mapping"),
+            ("reasons", Mapping, "a mapping"),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} is {words}; got {value!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the traits as JSON values."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.description import StageDescription, description_from
+from crucible_core.contract.description import StageDescription
+from crucible_core.contract.description_reading import description_from
 from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage, class_description
 from crucible_core.pipeline.problems import ProblemCode

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
 from crucible_core import Stage, StageOptions
-from crucible_core.contract.description import description_from
+from crucible_core.contract.description_reading import description_from
 from crucible_core.schemas.published import schema_document
 from crucible_core.schemas.spec import spec_schema
 
