@@ -55,7 +55,7 @@ def missing_inputs(flows: list[Flow], given: Iterable[str]) -> Iterator[MissingI
 
 def _later(flows: list[Flow], index: int, path: str) -> str | None:
     for flow in flows[index:]:
-        if any(covers(written, path) for written in flow.writes):
+        if any(covers(written, path) for written in flow.writes if not written.endswith(OPEN)):
             return flow.stage_id
     return None
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import REDACTED, as_record
-from crucible_core.contract.paths import fill, path_problem, placeholders
+from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
 from crucible_core.contract.type_spec import is_secret
-from crucible_core.pipeline.dataflow import flow_of, missing_inputs
+from crucible_core.pipeline.dataflow import Flow, flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked, section_values
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
@@ -120,6 +120,7 @@ class _Planner:
         self._mode = mode
         self._sections: dict[str, Mapping[str, Any]] = {}
         self._bare: dict[type, tuple[StageDescription, Any]] = {}
+        self._refused: dict[int, frozenset[str]] = {}
 
     def plan(self, index: int, definition: StageDef) -> PlannedStage:
         """Resolve, load and check one stage."""
@@ -146,16 +147,12 @@ class _Planner:
                 )
 
     def check_inputs(self, stages: tuple[PlannedStage, ...], given: Iterable[str]) -> None:
-        """Find reads that nobody satisfies; silent about what a stage that did not load might have written."""
-        if any(stage.description is None and stage.definition.enabled for stage in stages):
-            return
-        refused = {problem.path.partition(".")[0] for problem in self.problems if problem.code == "invalid_options"}
-        planned = [(stage, stage.description) for stage in stages if stage.description is not None]
-        flows = [flow_of(stage.id, about.reads, about.writes + about.may_write) for stage, about in planned]
-        for missing in missing_inputs(flows, given):
-            stage = planned[missing.index][0]
-            if f"pipeline[{stage.index}]" in refused:
-                continue  # what it reads depends on options that are wrong; they are reported
+        """Find reads that nobody satisfies; a stage that did not load might have written anything."""
+        planned = [stage for stage in stages if stage.definition.enabled]
+        for missing in missing_inputs([_flow(stage) for stage in planned], given):
+            stage = planned[missing.index]
+            if self._depends_on_refused(stage, missing.path):
+                continue
             if missing.later == stage.id:
                 hint: str | None = "it writes this itself, but reads it first"
             elif missing.later:
@@ -164,6 +161,12 @@ class _Planner:
                 hint = f"did you mean {missing.near!r}?" if missing.near else None
             message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
             self._problem("missing_input", message, stage.index, (), hint)
+
+    def _depends_on_refused(self, stage: PlannedStage, path: str) -> bool:
+        """Tell whether a stage reads a path only because of an option whose value was refused."""
+        refused = self._refused.get(stage.index, frozenset())
+        patterns = stage.loaded.description.reads if stage.loaded else ()
+        return path not in patterns and any(refused.intersection(placeholders(pattern)) for pattern in patterns)
 
     def _with_options(self, index: int, definition: StageDef, loaded: Loaded) -> PlannedStage:
         section = self._section(loaded.description.section)
@@ -179,6 +182,7 @@ class _Planner:
                 self._problem("invalid_options", problem.message, index, place, problem.hint, key=problem.key)
             description = loaded.filled(given) if options is None else self._described(index, loaded, dict(options))
             problems += self._check_paths(index, description, definition)
+            self._refused[index] = frozenset(problem.option for problem in problems)
             if not given and not problems:
                 self._bare[loaded.kind] = description, options
         return PlannedStage(index, definition, loaded, loaded.make(), description, options, tuple(definition.options))
@@ -241,3 +245,11 @@ class _Planner:
         found = Problem(code, message, self._id(index), text, location, hint)
         lenient = code == "invalid_options" and self._mode is not OptionMode.ERROR
         (self.notes if lenient else self.problems).append(found)
+
+
+def _flow(stage: PlannedStage) -> Flow:
+    """Return what a stage reads and writes; one that did not load reads nothing and writes anything."""
+    about = stage.description
+    if about is None:
+        return Flow(stage.id, (), (OPEN,))
+    return flow_of(stage.id, about.reads, about.writes + about.may_write)
