@@ -1,0 +1,182 @@
+"""``crucible stages``, ``crucible validate`` and ``crucible schema``: what is there, what is asked, what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
+STAGE = """
+    from crucible_core import Stage, StageOptions
+
+    class Paint(Stage):
+        '''Paint.'''
+
+        name = "paint"
+        version = "1.2.3"
+        writes = ("assigns.{into}",)
+
+        class Options(StageOptions):
+            width: int = 3
+            limit: float = float("inf")
+            into: str = "picture"
+
+        def run(self, context, options):
+            return context.assign(**{options.into: 1})
+
+    class Raises(Stage):
+        name = "raises"
+
+        def __init__(self):
+            1 / 0
+"""
+
+
+def _valid(name, document):
+    Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_bytes())).validate(document)
+
+
+@pytest.fixture
+def painted(install):
+    stages = {"paint": "plug_in:Paint", "raises": "plug_in:Raises", "missing": "plug_in:Missing", "gone": "nowhere:X"}
+    install("plug-in", STAGE, stages=stages)
+
+
+def test_stages_are_listed_the_broken_among_them(crucible, painted):
+    done = crucible("stages", "list", "--json")
+    assert done.code == 0
+    _valid("stages_list", done.json)
+    listed = {stage["name"]: stage for stage in done.json["stages"]}
+    assert listed["paint"]["version"] == "1.2.3"
+    assert listed["paint"]["problem"] is None
+    assert "division by zero" in listed["raises"]["problem"]
+    assert "no attribute 'Missing'" in listed["missing"]["problem"]
+    assert "'nowhere' does not exist" in listed["gone"]["problem"]
+
+
+def test_the_table_of_stages_says_the_same(crucible, painted):
+    out = crucible("stages", "list").out
+    assert "paint         plug-in        1.2.3    Paint." in out or "Paint." in out
+    assert "division by zero" in out
+
+
+def test_a_stage_is_described(crucible, painted):
+    done = crucible("stages", "describe", "paint", "--json")
+    assert done.code == 0
+    _valid("stage_description", done.json)
+    assert done.json["writes"] == ["assigns.{into}"]
+    assert "width" in crucible("stages", "describe", "plug-in:paint").out
+
+
+def test_a_stage_is_described_with_options(crucible, painted):
+    done = crucible("stages", "describe", "plug-in:paint", "-o", "into=sketch", "--json")
+    assert done.json["writes"] == ["assigns.sketch"]
+
+
+@pytest.mark.parametrize("name", ["data_checks", "guardrails", "report", "validate"])
+def test_every_built_in_description_validates(crucible, name):
+    _valid("stage_description", crucible("stages", "describe", name, "--json").json)
+    assert crucible("stages", "describe", name).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["paint", "-o", "widht=1"], "did you mean 'width'?"),
+        (["paint", "-o", "width=x"], "expected an integer, got 'x' (a string)"),
+        (["paint", "-o", "width"], "write option=value"),
+        (["pant"], "did you mean 'paint'?"),
+        (["raises"], "division by zero"),
+        (["gone"], "'nowhere' does not exist"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_described_says_why(crucible, painted, arguments, said):
+    done = crucible("stages", "describe", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_valid_plan_as_json(crucible, spec, painted):
+    name = spec({"name": "paint", "options": {"width": 5}}, {"name": "validate", "enabled": False})
+    done = crucible("validate", name, "--json", "-o", "s0.into=sketch")
+    assert done.code == 0
+    _valid("validation", done.json)
+    paint, disabled = done.json["stages"]
+    assert (paint["options"]["width"], paint["writes"]) == (5, ["assigns.sketch"])
+    assert (disabled["enabled"], disabled["distribution"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("id: exp\npipeline:\n  - nobody", "unknown_stage", 3),
+        ("id: exp\npipeline:\n  - name: paint\n    options:\n      widht: 1", "invalid_options", 5),
+        ("id: exp\npipeline: [paint, paint]", "duplicate_id", 2),
+        ("id: exp\npipeline:\n  - raises", "stage_unloadable", 3),
+        ("id: exp\npipeline:\n  - guardrails", "missing_input", 3),
+        ("id: exp\npipeline: []", "invalid_spec", 2),
+        ("id: [", "invalid_spec", 1),
+        ("", "invalid_spec", 1),
+    ],
+)
+def test_an_invalid_plan_as_json(crucible, painted, project, text, code, line):
+    (project / "spec.yaml").write_text(text)
+    done = crucible("validate", "spec.yaml", "--json")
+    assert (done.code, done.err) == (2, "")
+    _valid("validation", done.json)
+    problem = done.json["problems"][0]
+    assert (problem["code"], problem["file"], problem["line"]) == (code, "spec.yaml", line)
+    assert crucible("run", "spec.yaml", "--dry-run", "--json").json == done.json
+
+
+def test_a_missing_spec_as_json(crucible):
+    done = crucible("validate", "none.yaml", "--json")
+    assert done.code == 2
+    _valid("validation", done.json)
+
+
+def test_given_values_count_as_inputs(crucible, spec):
+    name = spec({"name": "guardrails", "options": {"data": "assigns.rows"}})
+    assert crucible("validate", name).code == 2
+    assert crucible("validate", name, "--assign", "rows=[]").code == 0
+
+
+def test_warnings_do_not_keep_a_spec_from_being_valid(crucible, spec, painted):
+    name = spec({"name": "paint", "options": {"widht": 1}})
+    done = crucible("run", name, "--dry-run", "--validate-options", "warn")
+    assert done.code == 0
+    assert "widht" in done.err
+
+
+@pytest.mark.parametrize("kind", sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.iterdir()))
+def test_every_published_schema_can_be_printed(crucible, kind):
+    done = crucible("--no-plugins", "schema", kind)
+    Draft202012Validator.check_schema(done.json)
+    if kind != "spec":
+        assert done.json == json.loads((SCHEMAS / f"{kind}.schema.json").read_bytes())
+
+
+def test_the_schema_of_specs_holds_installed_stages_and_says_which_it_cannot(crucible, painted):
+    done = crucible("schema")
+    validator = Draft202012Validator(done.json)
+    assert validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": 1}}]})
+    assert not validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": "1"}}]})
+    assert not validator.is_valid({"id": "e", "pipeline": [{"name": "guardrails", "options": {"pii": 1}}]})
+    assert "left out gone" in done.err
+    assert "left out raises" in done.err
+
+
+def test_a_schema_is_written_whole_into_a_file(crucible, project):
+    done = crucible("schema", "--output", "spec.schema.json")
+    assert (done.code, done.out, done.err) == (0, "", "wrote spec.schema.json\n")
+    assert json.loads((project / "spec.schema.json").read_bytes())["title"] == "Experiment"
+    assert crucible("schema", "--output", "no/such/place.json").code == 2
+
+
+def test_a_device_is_written_to_not_replaced(crucible):
+    assert crucible("schema", "run_manifest", "--output", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
