@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.record import Status
@@ -48,9 +47,9 @@ def _checked(record: PluginRecord, core_version: str) -> PluginRecord:
         admitted = all(_admits(specifier, core_version) for specifier in wanted)
     except ValueError as error:  # packaging's InvalidRequirement and InvalidSpecifier are
         return _unreadable(record, error) if available else record
-    record = replace(record, requires_core=",".join(filter(None, wanted)))
+    record = record._replace(requires_core=",".join(filter(None, wanted)))
     if available and not wanted:
-        return replace(record, reason="; ".join(filter(None, (record.reason, UNDECLARED))))
+        return record._replace(reason="; ".join(filter(None, (record.reason, UNDECLARED))))
     return record if admitted or not available else _incompatible(record, core_version)
 
 
@@ -98,8 +97,7 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _unreadable(record: PluginRecord, error: ValueError) -> PluginRecord:
-    return replace(
-        record,
+    return record._replace(
         status=Status.BROKEN,
         reason=f"its requirement on crucible-core cannot be read: {str(error).splitlines()[0]}",
         fix=f"correct its pyproject.toml and install it again, "
@@ -108,8 +106,7 @@ def _unreadable(record: PluginRecord, error: ValueError) -> PluginRecord:
 
 
 def _incompatible(record: PluginRecord, core_version: str) -> PluginRecord:
-    return replace(
-        record,
+    return record._replace(
         status=Status.INCOMPATIBLE,
         reason=f"it requires crucible-core {record.requires_core} (has {core_version})",
         fix=f"install a release of {record.name} that admits crucible-core {core_version}, "

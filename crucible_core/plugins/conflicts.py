@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.names import normalise
@@ -109,8 +108,7 @@ def _marked(record: PluginRecord, names: StageNames) -> PluginRecord:
     ]
     if not record.usable or not contested:
         return record
-    return replace(
-        record,
+    return record._replace(
         status=Status.CONFLICT,
         reason="; ".join(clash.reason for clash in contested),
         fix="; ".join(clash.fix for clash in contested),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.plugins.find import find_candidates
@@ -61,7 +60,7 @@ def _record(candidate: Candidate) -> PluginRecord | None:
 
 def _broken(record: PluginRecord, reason: str, mend: str = "install it again") -> PluginRecord:
     fix = f"{mend}, or switch it off: crucible plugins disable {record.name}"
-    return replace(record, status=Status.BROKEN, reason=reason, fix=fix)
+    return record._replace(status=Status.BROKEN, reason=reason, fix=fix)
 
 
 def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:
@@ -76,8 +75,7 @@ def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:
     if not headers.name or not headers.version:
         return _broken(record, f"its METADATA says no {'version' if headers.name else 'name'}")
     source, editable = _origin(candidate)
-    return replace(
-        record,
+    return record._replace(
         name=headers.name,
         version=headers.version,
         requirements=tuple(line for line in requires if _ON_CORE.match(line)),
@@ -113,8 +111,7 @@ def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> Plugin
     ours = sorted({(entry.group, entry.name, entry.value) for entry in entries if entry.group in GROUPS})
     stages = [(name, value) for group, name, value in ours if group == STAGES]
     hooks = [(name, value) for group, name, value in ours if group == PLUGINS]
-    record = replace(
-        record,
+    record = record._replace(
         stages=tuple(StageRef(name, value, record.distribution, record.version) for name, value in stages),
         hook_name=hooks[0][0] if hooks else None,
         hook_module=hooks[0][1] if hooks else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.names import near_matches, normalise
@@ -44,12 +43,11 @@ def _applied(record: PluginRecord, settings: Settings) -> PluginRecord:
     decisive = whole or next((level for _, level in levels if level), None)
     if decisive and everything:
         return _disabled(record, decisive)
-    return replace(record, blocked=blocked, reason=record.reason or _note(blocked))
+    return record._replace(blocked=blocked, reason=record.reason or _note(blocked))
 
 
 def _disabled(record: PluginRecord, level: Level) -> PluginRecord:
-    return replace(
-        record,
+    return record._replace(
         status=Status.DISABLED,
         reason=f"switched off by {level.source}",
         fix=level.undo.format(name=record.name),

@@ -48,7 +48,8 @@ class Candidate(NamedTuple):
                     return text
                 continue
             try:
-                return Path(self.location, file).read_text(encoding="utf-8")
+                with open(f"{self.location}/{file}", "rb") as stream:  # noqa: PTH123 - as below
+                    return stream.read().decode()
             except FileNotFoundError:
                 continue
         return ""

@@ -62,7 +62,7 @@ def parse_headers(text: str) -> Headers:
     """
     values: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
     current: list[str] | None = None
-    for line in text.splitlines():
+    for line in text.partition("\n\n")[0].splitlines():  # a description may have thousands of lines
         if not line.strip():
             break
         if line[0].isspace():  # a header folded over several lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 __all__ = ["BAD", "CORE", "PluginRecord", "StageRef", "Status"]
 
@@ -56,8 +57,7 @@ class StageRef:
         return f"{self.distribution}:{self.name}" if self.distribution else self.name
 
 
-@dataclass(frozen=True)
-class PluginRecord:
+class PluginRecord(NamedTuple):
     """One installed distribution that offers something to Crucible.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -143,13 +142,13 @@ class Registry:
     def _current(self, record: PluginRecord) -> PluginRecord:
         problem = self._hook_problem(record.distribution)
         if problem is not None:
-            return replace(record, status=Status.BROKEN, reason=problem.reason, fix=fix_for(problem, record))
+            return record._replace(status=Status.BROKEN, reason=problem.reason, fix=fix_for(problem, record))
         failed = next((error for ref, error in self._failed.items() if ref.distribution == record.distribution), None)
         if failed is not None:
-            return replace(record, status=Status.BROKEN, reason=f"{failed.ref.name}: {failed.reason}", fix=failed.fix)
+            return record._replace(status=Status.BROKEN, reason=f"{failed.ref.name}: {failed.reason}", fix=failed.fix)
         in_use = any(ref.distribution == record.distribution for ref in self._loaded)
         in_use = in_use or ("hooks" in vars(self) and record.distribution in self.hooks.loaded)
-        return replace(record, status=Status.LOADED) if in_use and record.status is Status.AVAILABLE else record
+        return record._replace(status=Status.LOADED) if in_use and record.status is Status.AVAILABLE else record
 
     def _hook_problem(self, distribution: str) -> LoadProblem | None:
         return self.hooks.problems.get(distribution) if "hooks" in vars(self) else None
