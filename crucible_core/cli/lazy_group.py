@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -47,6 +49,8 @@ class LazyGroup(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the name of a command or an option; no command is imported for it."""
+        from click.shell_completion import CompletionItem
+
         commands = {name: summary for name, (_, summary) in self.lazy.items()}
         commands |= {name: f"from {distribution}" for name, distribution in self.plugin_commands(ctx).items()}
         found = [CompletionItem(name, help=text) for name, text in commands.items() if name.startswith(incomplete)]

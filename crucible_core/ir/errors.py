@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +26,7 @@ class CrucibleError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file; `line` and `column` count from 1, `column` is None where only the line is known."""
 
     file: str
@@ -40,8 +38,7 @@ class Location:
         return f"{self.file}:{self.line}{column}"
 
 
-@dataclass(frozen=True, slots=True)
-class SpecProblem:
+class SpecProblem(NamedTuple):
     """One thing wrong in a spec: what, at which path within it, at which place of the file, and a near match."""
 
     message: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crucible_core.ir.errors import CrucibleError
 
@@ -46,8 +46,7 @@ class Failure:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class StageTiming:
+class StageTiming(NamedTuple):
     """When a stage ran and how it ended; times in seconds, ``started`` since the start of the run."""
 
     stage: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import iscoroutine
@@ -174,8 +173,10 @@ def cancelled(error: KeyboardInterrupt | SystemExit, stage_id: str | None) -> Fa
 
 def _traceback(error: BaseException) -> str:
     """Return the traceback as Python prints it, from the stage's own frames on."""
+    from traceback import format_exception
+
     own = error.__traceback__.tb_next if error.__traceback__ else None
-    return "".join(traceback.format_exception(type(error), error, own))
+    return "".join(format_exception(type(error), error, own))
 
 
 def closed_by_gate(progress: Progress, verdicts: Iterable[Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.problems import ProblemKind
@@ -54,7 +53,9 @@ def reinstall(record: PluginRecord) -> str:
 
 def _argument(line: str) -> str:
     """Quote a line of a requirements file for the shell; that of an editable install is quoted already."""
-    return line if line.startswith("-e ") else shlex.quote(line)
+    from shlex import quote
+
+    return line if line.startswith("-e ") else quote(line)
 
 
 def next_command_for(record: PluginRecord, problem: LoadProblem | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +106,10 @@ def _sibling(missing: str) -> str:
     package, _, name = missing.rpartition(".")
     if not package:
         return ""
+    from pkgutil import iter_modules
+
     folder = getattr(sys.modules.get(package), "__path__", ())
-    meant = near_matches(name, (found.name for found in pkgutil.iter_modules(folder)), limit=1)
+    meant = near_matches(name, (found.name for found in iter_modules(folder)), limit=1)
     return f"; did you mean '{package}.{meant[0]}'?" if meant else ""
 
 
