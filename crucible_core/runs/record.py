@@ -14,6 +14,8 @@ from crucible_core.runs.directory import RunDirectory, RunDirectoryError
 from crucible_core.runs.journal import JournalFile
 from crucible_core.runs.manifest import ManifestFold
 from crucible_core.runs.provenance import GitLook, installed_packages, process_identity, python_facts
+from crucible_core.runs.rebuild import rebuild_manifest
+from crucible_core.trace.jsonl import JournalError, read_lines
 
 
 class RunRecord:
@@ -31,6 +33,7 @@ class RunRecord:
         self.fold = ManifestFold(manifest)
         self.git = git
         self._sync = sync
+        self._folded = True
         self._journal = JournalFile(directory.journal, sync=sync)
 
     @classmethod
@@ -73,8 +76,16 @@ class RunRecord:
 
     def append(self, line: str, timestamp: str, event_name: str, stage: str | None, payload: Mapping[str, Any]) -> None:
         """Record one event; see `crucible_core.trace.emitter.Journal`."""
-        self._journal.append(line)
-        self.fold.add(timestamp, event_name, stage, payload)
+        try:
+            self._journal.append(line)
+            self.fold.add(timestamp, event_name, stage, payload)
+        except BaseException:  # an interrupt between the two: the journal holds what the fold has not seen
+            self._folded = False
+            raise
+
+    def lines(self) -> int:
+        """Return how many whole lines the journal holds."""
+        return sum(1 for _ in read_lines(self.directory.journal))
 
     def close(self) -> None:
         """Write the manifest as it is now, and close the journal.
@@ -84,9 +95,10 @@ class RunRecord:
         self._journal.close()
         self.git.close()
         try:
-            atomic_write(self.directory.manifest, _pretty(self.fold.manifest), sync=self._sync)
-        except OSError as error:
-            complaint = f"crucible: cannot write {self.directory.manifest}: {error.strerror or error}\n"
+            manifest = self.fold.manifest if self._folded else rebuild_manifest(self.directory.path)
+            atomic_write(self.directory.manifest, _pretty(manifest), sync=self._sync)
+        except (OSError, JournalError) as error:
+            complaint = f"crucible: cannot write {self.directory.manifest}: {error}\n"
             with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
                 sys.stderr.write(complaint)
 

@@ -22,6 +22,10 @@ class Journal(Protocol):
         """Record one line so that it survives the death of this process, and take note of what it says."""
         ...
 
+    def lines(self) -> int:
+        """Return how many whole lines are recorded; asked only after `append` was interrupted or failed."""
+        ...
+
 
 class Emitter:
     """Number events, write them to the journal, then tell the observers; safe to use from several threads.
@@ -71,15 +75,19 @@ class Emitter:
             self._next_seq = seq + 1
             timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
             if self._journal is not None:
-                self._journal.append(
-                    f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
-                    f'"event_name":"{event_name}",{self._ids},"stage":{_quoted(stage)},'
-                    f'"attempt":{attempt or "null"},"payload":{as_text(payload)}}}\n',
-                    timestamp,
-                    event_name,
-                    stage,
-                    payload,
-                )
+                try:
+                    self._journal.append(
+                        f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
+                        f'"event_name":"{event_name}",{self._ids},"stage":{_quoted(stage)},'
+                        f'"attempt":{attempt or "null"},"payload":{as_text(payload)}}}\n',
+                        timestamp,
+                        event_name,
+                        stage,
+                        payload,
+                    )
+                except BaseException:  # an interrupt may come before the line is written or after: the journal knows
+                    self._next_seq = self._journal.lines() + 1
+                    raise
             if self._observers or event_name in REASONING_EVENTS:
                 made = Event(
                     seq, timestamp, event_name, self.run_id, self.experiment_id, stage, attempt, as_record(payload)

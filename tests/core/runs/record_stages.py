@@ -101,19 +101,19 @@ class Talk(Stage):
 
     name = "talk"
     version = "1.0.0"
-    section = "metadata"
+    section = "backend"
     writes = ("metrics.{id}",)
     errors = {"too_open": "It says too much."}
 
     class Options(StageOptions):
-        api_key: SecretStr | None = None
-        token: Annotated[str, Spec("secret"), Field(description="A token.")] = ""
+        endpoint_url: SecretStr | None = None
+        deployment_id: Annotated[str, Spec("secret"), Field(description="A token.")] = ""
         by_name: Annotated[dict[str, str], Spec({"map": ["string", "secret"]})] = {}
         ending: str = ""
 
     def run(self, context: Context, options: Any) -> Context:
-        key = options.api_key.get_secret_value() if options.api_key else ""
-        said = f"{key} and {options.token} and {sorted(options.by_name.values())}"
+        key = options.endpoint_url.get_secret_value() if options.endpoint_url else ""
+        said = f"{key} and {options.deployment_id} and {sorted(options.by_name.values())}"
         runtime = context.runtime
         runtime.log(f"using {said}", key=key, keys=dict(options.by_name))
         runtime.decide(f"use {said}", said, [said])

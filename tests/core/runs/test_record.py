@@ -220,3 +220,29 @@ def test_sync_records_the_same(record, manifest_of):
 def test_no_temporary_file_is_left(record):
     result = record("Everything", sync=True)
     assert [path.name for path in Path(result.run_dir).iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_an_interrupt_while_an_event_is_recorded_loses_and_doubles_nothing(
+    record, events_of, manifest_of, monkeypatch, written
+):
+    from crucible_core.runs.journal import JournalFile
+
+    append, seen = JournalFile.append, []
+
+    def interrupted(self, line):
+        if '"metric"' in line and not seen:
+            seen.append(line)
+            if written:
+                append(self, line)
+            raise KeyboardInterrupt
+        append(self, line)
+
+    monkeypatch.setattr(JournalFile, "append", interrupted)
+    result = record("Everything")
+    events = events_of(result.run_dir)
+    assert result.status == "cancelled"
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["event_name"] for event in events].count("metric") == written
+    assert manifest_of(result.run_dir) == rebuild_manifest(result.run_dir)
+    assert manifest_of(result.run_dir)["stages"][0]["status"] == "cancelled"

@@ -9,7 +9,10 @@ import pytest
 from crucible_core.runs.secret_values import SecretValues
 
 KEY, TOKEN, INNER = "sk-live-4f9a'quoted\"é", "tok_7777", "inner-8888"
-STEP = {"module": "record_stages:Talk", "options": {"api_key": KEY, "token": TOKEN, "by_name": {"a": INNER}}}
+STEP = {
+    "module": "record_stages:Talk",
+    "options": {"endpoint_url": KEY, "deployment_id": TOKEN, "by_name": {"a": INNER}},
+}
 
 
 def _step(**changes):
@@ -41,7 +44,7 @@ SPECS = {
     "disabled and broken": (_step(enabled=False, module="record_stages:Nobody"), {}, {}),
     "by section": (
         {"module": "record_stages:Talk"},
-        {"metadata": {"api_key": KEY, "token": TOKEN, "by_name": {"a": INNER}}},
+        {"backend": {"id": "b", "endpoint_url": KEY, "deployment_id": TOKEN}},
         {},
     ),
     "overridden": ({"module": "record_stages:Talk"}, {}, {"overrides": {"s0": STEP["options"]}}),
@@ -61,7 +64,7 @@ def test_what_is_no_secret_is_recorded(record):
     result = record(_step(options={"ending": "refuse"}), _step(enabled=False, options={"ending": "said"}))
     spec = json.loads((result.run_dir / "spec.json").read_bytes())
     assert [step["options"] for step in spec["pipeline"]] == [
-        {"api_key": "**********", "token": "**********", "by_name": "**********", "ending": ending}
+        {"endpoint_url": "**********", "deployment_id": "**********", "by_name": "**********", "ending": ending}
         for ending in ("refuse", "said")
     ]
 

@@ -25,7 +25,7 @@ PIPELINES = {
     "crash": ["Everything", "Crash", "Everything"],
     "refusal": ["Refuse"],
     "cancelled": ["Interrupted", "Everything"],
-    "secrets": [{"module": "record_stages:Talk", "options": {"api_key": "secret-1", "by_name": {"a": "b"}}}],
+    "secrets": [{"module": "record_stages:Talk", "options": {"endpoint_url": "secret-1", "by_name": {"a": "b"}}}],
 }
 SPEC = {
     "params": {"rate": float("inf"), "none": None},
