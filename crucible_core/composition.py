@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.garbage import collection_paused
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.pipeline.options import OptionMode
-from crucible_core.pipeline.plan import Plan, make_plan
+from crucible_core.pipeline.planning import make_plan
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
 from crucible_core.runs.secret_values import option_types
 from crucible_core.runs.session import RunSession
@@ -19,6 +19,7 @@ from crucible_core.runs.session import RunSession
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
     from crucible_core.ir import Experiment, SpecDocument
+    from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
     from crucible_core.trace.emitter import Observer

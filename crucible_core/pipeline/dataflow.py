@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from crucible_core.contract.paths import OPEN, covers, fill, root_of
+
+_SUGGESTED = 20  # missing inputs that get a near match; a pipeline with more of them has another problem
+_COMPARED = 200  # paths that a missing one is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +45,43 @@ def missing_inputs(flows: list[Flow], given: Iterable[str]) -> Iterator[MissingI
         flows: The enabled stages in order.
         given: Context paths that are there from the start.
     """
-    there = set(given)
+    there = dict.fromkeys(map(root_of, given))
     open_paths = [path for path in there if path.endswith(OPEN)]
+    found = 0
+    writers: dict[str, list[int]] | None = None
     for index, flow in enumerate(flows):
         for path in flow.reads:
-            if path.endswith(OPEN) or root_of(path) in there or any(covers(each, path) for each in open_paths):
+            root = root_of(path)
+            if path.endswith(OPEN) or root in there or any(covers(each, path) for each in open_paths):
                 continue
-            yield MissingInput(index, path, _later(flows, index, path), _near(root_of(path), there))
+            writers = _writers(flows) if writers is None else writers
+            later = _first_from(writers.get(root, ()), index)
+            near = _near(root, there) if found < _SUGGESTED else None
+            found += 1
+            yield MissingInput(index, path, None if later is None else flows[later].stage_id, near)
         for path in flow.writes:
-            there.add(root_of(path))
+            there[root_of(path)] = None
             if path.endswith(OPEN):
                 open_paths.append(path)
 
 
-def _later(flows: list[Flow], index: int, path: str) -> str | None:
-    for flow in flows[index:]:
-        if any(covers(written, path) for written in flow.writes if not written.endswith(OPEN)):
-            return flow.stage_id
-    return None
+def _writers(flows: list[Flow]) -> dict[str, list[int]]:
+    """Return which stages write what; ``*`` is left out, since it is no promise."""
+    writers: dict[str, list[int]] = {}
+    for index, flow in enumerate(flows):
+        for path in flow.writes:
+            writers.setdefault(root_of(path), []).append(index)
+    return writers
 
 
-def _near(root: str, there: set[str]) -> str | None:
+def _first_from(positions: Sequence[int], start: int) -> int | None:
+    at = bisect_left(positions, start)
+    return positions[at] if at < len(positions) else None
+
+
+def _near(root: str, there: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
-    close = get_close_matches(root, sorted(there)[:200], n=1)
+    candidates = [each for each in islice(there, _COMPARED) if not each.endswith(OPEN)]
+    close = get_close_matches(root, candidates, n=1)
     return close[0] if close else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.description import StageDescription
 from crucible_core.contract.description_reading import description_from
+from crucible_core.contract.errors import named
 from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage, class_description
-from crucible_core.pipeline.problems import ProblemCode
+from crucible_core.pipeline.sections import section_problem
 from crucible_core.plugins.errors import StageUnavailableError, StageUnloadableError, UnknownStageError
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.problems import LoadProblemError, ProblemKind
@@ -21,9 +22,17 @@ if TYPE_CHECKING:
 
     from crucible_core.contract.stage import StageLike
     from crucible_core.ir import StageDef
+    from crucible_core.pipeline.problems import ProblemCode
     from crucible_core.plugins.registry import Registry
 
-Failure = tuple[ProblemCode, str, str | None]
+
+class LoadFailure(NamedTuple):
+    """Why a stage cannot be used, and what to do about it."""
+
+    code: ProblemCode
+    message: str
+    hint: str | None
+
 
 _WHERE = "modules are looked for where Python looks; the crucible command adds the working directory and the spec's"
 
@@ -38,7 +47,8 @@ class Loaded:
         description: What it says of itself without options.
         model: Its ``Options`` class, or None.
         derived: Whether the description follows from class attributes alone, so that it need not be asked again.
-        failure: Problem code, message and hint where it cannot be used.
+        failure: Why it cannot be used, or None.
+        fix: What to do where its code fails.
     """
 
     ref: StageRef
@@ -46,20 +56,17 @@ class Loaded:
     description: StageDescription
     model: type[BaseModel] | None = None
     derived: bool = False
-    failure: Failure | None = None
+    failure: LoadFailure | None = None
+    fix: str | None = None
 
     def make(self) -> StageLike:
         """Make the one instance that belongs to a stage definition."""
         stage: StageLike = self.kind()
         return stage
 
-    def filled(self, options: Mapping[str, Any]) -> StageDescription:
-        """Return its description with what these options, and the defaults of the others, say about its paths."""
-        return self.description.filled({**self.description.options.defaults, **options})
-
-    def describe(self, options: Mapping[str, Any]) -> StageDescription:
-        """Ask a new instance to describe itself with these options."""
-        return description_from(self.make().describe(dict(options)))
+    def describe(self, options: Mapping[str, Any], stage: StageLike | None = None) -> StageDescription:
+        """Ask an instance, a new one where none is given, to describe itself with these options."""
+        return description_from((stage or self.make()).describe(dict(options)))
 
 
 class StageLoader:
@@ -67,11 +74,11 @@ class StageLoader:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._loaded: dict[str, Loaded] = {}
+        self._loaded: dict[tuple[str | None, str], Loaded] = {}
 
     def load(self, definition: StageDef) -> Loaded:
         """Return the class a definition names, by module or through the registry."""
-        key = definition.module or definition.name
+        key = definition.module, "" if definition.module else definition.name
         if key not in self._loaded:
             self._loaded[key] = self._load(definition)
         return self._loaded[key]
@@ -108,17 +115,26 @@ def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins docto
         fix: What to do where it cannot.
     """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
-    model = getattr(kind, "Options", None)
     try:
-        description = class_description(kind) if issubclass(kind, Stage) and derived else None
-        made = kind()
-        description = description or description_from(made.describe(None))
+        description = class_description(kind) if derived else description_from(kind().describe(None))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-        message = f"the stage {ref.name!r} cannot be made or described: {type(error).__name__}: {error}"
+        message = f"the stage {ref.name!r} cannot be described: {named(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
-    usable = isinstance(model, type) and issubclass(model, StageOptions)
-    return Loaded(ref, kind, description, model if usable else None, derived)
+    wrong = _class_problem(kind, description)
+    if wrong is not None:
+        return _failed(ref, "stage_unloadable", f"the stage {ref.name!r} cannot be used: {wrong}", fix)
+    return Loaded(ref, kind, description, getattr(kind, "Options", None), derived, fix=fix)
+
+
+def _class_problem(kind: type, description: StageDescription) -> str | None:
+    """Say what else keeps a class that describes itself from being a stage, or None."""
+    options = getattr(kind, "Options", None)
+    if options is not None and not (isinstance(options, type) and issubclass(options, StageOptions)):
+        return "its Options is no options class; write class Options(StageOptions)"
+    if getattr(kind, "run", None) is Stage.run:
+        return "it does not define run(context, options)"
+    return section_problem(description.section) if description.section is not None else None
 
 
 def _failed(ref: StageRef, code: ProblemCode, message: str, hint: str | None) -> Loaded:
-    return Loaded(ref, object, StageDescription(ref.name, ""), failure=(code, message, hint))
+    return Loaded(ref, object, StageDescription(ref.name, ""), failure=LoadFailure(code, message, hint))

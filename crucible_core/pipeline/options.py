@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.errors import StageError
+from crucible_core.contract.objects import import_object
 from crucible_core.contract.persistent import FrozenMap
 from crucible_core.contract.type_check import type_errors
+from crucible_core.contract.type_spec import is_secret
+from crucible_core.contract.type_words import shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from crucible_core.contract.description import StageDescription
-    from crucible_core.ir import Experiment
 
 _MANY_COMPARED = 200
-_SHOWN = 60
 
 
 class OptionMode(StrEnum):
@@ -41,21 +43,6 @@ class OptionProblem:
     key: bool = False
 
 
-def section_values(experiment: Experiment, section: str | None) -> Mapping[str, Any]:
-    """Return the fields that were set in a section of the experiment, e.g. ``reliability.stats``.
-
-    A field set to null counts as not set.
-    """
-    value: Any = experiment
-    for name in (section or "").split("."):
-        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
-    if value is None or not section:
-        return {}
-    if isinstance(value, Mapping):
-        return value
-    return {name: getattr(value, name) for name in value.fields_set if getattr(value, name) is not None}
-
-
 def checked(
     description: StageDescription, model: type[BaseModel] | None, given: Mapping[str, Any], mode: OptionMode
 ) -> tuple[Any, list[OptionProblem]]:
@@ -72,12 +59,12 @@ def checked(
     problems = [*_key_problems(description, given), *_type_problems(description, given)]
     if model is None:
         return _unchecked(description, model, given), problems
-    options, refused = _validated(model, {name: given[name] for name in given if name in description.options.names})
+    options, refused = _validated(description, model, given)
     blamed = {problem.option for problem in problems}
     problems += [problem for problem in refused if problem.option not in blamed]
-    if not problems:
-        return options, []
-    return (None if mode is OptionMode.ERROR else _unchecked(description, model, given)), problems
+    if problems and mode is OptionMode.ERROR:
+        return None, problems
+    return (_unchecked(description, model, given) if options is None else options), problems
 
 
 def _key_problems(description: StageDescription, given: Mapping[str, Any]) -> Iterator[OptionProblem]:
@@ -99,25 +86,59 @@ def _type_problems(description: StageDescription, given: Mapping[str, Any]) -> I
             yield OptionProblem(name, f"{name}{message}" if message.startswith("[") else message)
 
 
-def _validated(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[Any, list[OptionProblem]]:
+def _validated(
+    description: StageDescription, model: type[BaseModel], given: Mapping[str, Any]
+) -> tuple[Any, list[OptionProblem]]:
+    """Return the options as the stage's own class, or what it refuses; names of functions become functions."""
     from pydantic import ValidationError
 
+    known = {name: value for name, value in given.items() if name in description.options.names}
     try:
-        return model.model_validate(dict(given)), []
+        return model.model_validate(known), []
     except ValidationError as error:
-        return None, [
-            OptionProblem(str(each["loc"][0]) if each["loc"] else "", _in_words(each))
-            for each in error.errors()
-            if each["type"] != "missing" or len(each["loc"]) > 1
-        ]
+        found = error.errors()
+    named = {str(each["loc"][0]): each["input"] for each in found if _is_named_function(each)}
+    if named:
+        functions, problems = _imported(description, named)
+        return (None, problems) if problems else _validated(description, model, {**known, **functions})
+    return None, [
+        OptionProblem(str(each["loc"][0]) if each["loc"] else "", _in_words(each, _hides(description, each)))
+        for each in found
+        if each["type"] != "missing" or len(each["loc"]) > 1
+    ]
 
 
-def _in_words(error: Mapping[str, Any]) -> str:
-    """Say what pydantic found: the option, what it must be, and what was given."""
+def _is_named_function(error: Mapping[str, Any]) -> bool:
+    return error["type"] == "callable_type" and len(error["loc"]) == 1 and isinstance(error["input"], str)
+
+
+def _imported(description: StageDescription, named: Mapping[str, str]) -> tuple[dict[str, Any], list[OptionProblem]]:
+    """Return the functions that these options name, and what is wrong with them."""
+    functions, problems = {}, []
+    for option, name in named.items():
+        try:
+            functions[option] = import_object(name, option)
+        except StageError as error:
+            problems.append(OptionProblem(option, error.message.removeprefix(f"{option}: ")))
+        else:
+            wrong = type_errors(functions[option], description.options.types[option])
+            problems += [OptionProblem(option, f"{name!r} does not fit: {message}") for message in wrong]
+    return functions, problems
+
+
+def _hides(description: StageDescription, error: Mapping[str, Any]) -> bool:
+    """Tell whether what was given may not be shown: it is a secret, or lies in a value that has secrets in it."""
+    option = str(error["loc"][0]) if error["loc"] else ""
+    if is_secret(description.options.types.get(option)):
+        return True
+    return len(error["loc"]) > 1 and "'password'" in str(description.options_schema)
+
+
+def _in_words(error: Mapping[str, Any], hide: bool) -> str:
+    """Say what pydantic found: the option, what it must be, and what was given unless it is to be hidden."""
     inside = ".".join(str(step) for step in error["loc"][1:])
     message = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    shown = repr(error["input"])
-    got = f", got {shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + '...'}" if error["loc"] else ""
+    got = "" if hide or not error["loc"] else f", got {shown(error['input'])}"
     return f"{inside}: {message}{got}" if inside else f"{message}{got}"
 
 

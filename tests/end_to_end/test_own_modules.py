@@ -54,12 +54,13 @@ BROKEN = {
     "dependency": ("import not_there", "it imports 'not_there', which is not installed"),
     "attribute": ("class Mime: ...", "has no attribute 'Mine'; did you mean 'Mime'?"),
     "no stage": ("class Mine: ...", "mine:Mine has no method run and no method describe"),
+    "no run": ("from crucible_core import Stage\nclass Mine(Stage): ...", "it does not define run(context, options)"),
     "not made": (
-        "from crucible_core import Stage\nclass Mine(Stage):\n    name = 'mine'\n    def __init__(self): 1 / 0",
+        "from crucible_core import Stage\nclass Mine(Stage):\n    def run(self, context, options): ...\n    def __init__(self): 1 / 0",
         "division by zero",
     ),
     "exits when made": (
-        "from crucible_core import Stage\nclass Mine(Stage):\n    name = 'mine'\n    def __init__(self): raise SystemExit(3)",
+        "from crucible_core import Stage\nclass Mine(Stage):\n    def run(self, c, o): ...\n    def __init__(self): raise SystemExit(3)",
         "SystemExit: 3",
     ),
 }

@@ -1,0 +1,243 @@
+"""Turn an experiment into a plan: every stage loaded, every option checked, every input accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.errors import named
+from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
+from crucible_core.ir.errors import path_text
+from crucible_core.pipeline.dataflow import Flow, MissingInput, flow_of, missing_inputs
+from crucible_core.pipeline.loading import Loaded, StageLoader
+from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
+from crucible_core.pipeline.plan import Plan, PlannedStage
+from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
+from crucible_core.pipeline.sections import section_values
+
+if TYPE_CHECKING:
+    from crucible_core.contract.description import StageDescription
+    from crucible_core.contract.stage import StageLike
+    from crucible_core.ir import Experiment, SpecDocument, StageDef
+    from crucible_core.plugins.registry import Registry
+
+Place = tuple[str | int, ...]
+
+
+def make_plan(
+    experiment: Experiment,
+    registry: Registry,
+    *,
+    document: SpecDocument | None = None,
+    given: Iterable[str] = (),
+    mode: OptionMode = OptionMode.ERROR,
+) -> Plan:
+    """Resolve, load and check everything an experiment asks for; run nothing.
+
+    Args:
+        experiment: The experiment.
+        registry: Where stages are found.
+        document: The spec file it was read from, for places in messages.
+        given: Context paths that are there from the start.
+        mode: How strictly options are checked.
+
+    Raises:
+        PlanError: It cannot run; all reasons are listed.
+    """
+    planner = _Planner(experiment, StageLoader(registry), document, mode)
+    stages = tuple(planner.plan(index, definition) for index, definition in enumerate(experiment.pipeline))
+    planner.check_ids()
+    planner.check_inputs(stages, given)
+    if planner.problems:
+        raise PlanError(problem for _, problem in sorted(planner.problems, key=lambda found: found[0]))
+    return Plan(experiment, stages, tuple(planner.notes), document)
+
+
+class _Planner:
+    """Collect problems while going through a pipeline once."""
+
+    def __init__(
+        self, experiment: Experiment, loader: StageLoader, document: SpecDocument | None, mode: OptionMode
+    ) -> None:
+        self.problems: list[tuple[int, Problem]] = []
+        self.notes: list[Problem] = []
+        self._experiment = experiment
+        self._loader = loader
+        self._document = document
+        self._mode = mode
+        self._sections: dict[str, Mapping[str, Any]] = {}
+        self._bare: dict[type, tuple[StageDescription, Any]] = {}
+        self._refused: dict[int, frozenset[str]] = {}
+
+    def plan(self, index: int, definition: StageDef) -> PlannedStage:
+        """Resolve, load and check one stage."""
+        if not definition.enabled:
+            return PlannedStage(index, definition)
+        loaded = self._loader.load(definition)
+        if loaded.failure is not None:
+            self._problem(loaded.failure.code, loaded.failure.message, index, _name(definition), loaded.failure.hint)
+            return PlannedStage(index, definition)
+        return self._with_options(index, definition, loaded)
+
+    def check_ids(self) -> None:
+        """Find ids used twice."""
+        first: dict[str, int] = {}
+        for index, definition in enumerate(self._experiment.pipeline):
+            if first.setdefault(definition.id, index) != index:
+                self._problem(
+                    "duplicate_id",
+                    f"the id {definition.id!r} is taken by pipeline[{first[definition.id]}]",
+                    index,
+                    ("id",) if "id" in definition.fields_set else _name(definition),
+                    "give one of them another id",
+                )
+
+    def check_inputs(self, stages: tuple[PlannedStage, ...], given: Iterable[str]) -> None:
+        """Find reads that nobody satisfies; a stage that did not load might have written anything."""
+        planned = [stage for stage in stages if stage.definition.enabled]
+        for missing in missing_inputs([self._flow(stage) for stage in planned], given):
+            stage = planned[missing.index]
+            if not self._depends_on_refused(stage, missing.path):
+                message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
+                self._problem("missing_input", message, stage.index, (), _advice(missing, stage.id))
+
+    def _flow(self, stage: PlannedStage) -> Flow:
+        """Return what a stage reads and writes; one that did not load reads nothing and writes anything."""
+        about = stage.description
+        if about is None or stage.loaded is None:
+            return Flow(stage.id, (), (OPEN,))
+        refused, patterns = self._refused.get(stage.index), stage.loaded.description
+        anywhere = [
+            f"{path.partition('.')[0]}.{OPEN}" if not path.startswith("{") else OPEN
+            for path in patterns.writes + patterns.may_write
+            if refused is not None and refused.intersection(placeholders(path))
+        ]
+        return flow_of(stage.id, about.reads, [*about.writes, *about.may_write, *anywhere])
+
+    def _depends_on_refused(self, stage: PlannedStage, path: str) -> bool:
+        """Tell whether a stage reads a path only because of an option whose value was refused."""
+        refused = self._refused.get(stage.index, frozenset())
+        patterns = stage.loaded.description.reads if stage.loaded else ()
+        return path not in patterns and any(refused.intersection(placeholders(pattern)) for pattern in patterns)
+
+    def _with_options(self, index: int, definition: StageDef, loaded: Loaded) -> PlannedStage:
+        section = self._section(loaded.description.section)
+        names = loaded.description.options.names
+        given = {**{name: value for name, value in section.items() if name in names}, **definition.options}
+        stage = self._made(index, loaded)
+        self._note_unused(index, loaded, section)
+        if not given and loaded.kind in self._bare:
+            description, options = self._bare[loaded.kind]
+        else:
+            options, problems = checked(loaded.description, loaded.model, given, self._mode)
+            for problem in problems:
+                self._wrong_option(index, loaded, problem, section)
+            description = self._described(index, loaded, stage, given if options is None else dict(options))
+            problems += self._check_paths(index, description, definition)
+            self._refused[index] = frozenset(problem.option for problem in problems)
+            if not given and not problems and loaded.derived:
+                self._bare[loaded.kind] = description, options
+        return PlannedStage(index, definition, loaded, stage, description, options, tuple(definition.options))
+
+    def _made(self, index: int, loaded: Loaded) -> StageLike | None:
+        """Make the one instance that belongs to a stage definition."""
+        try:
+            return loaded.make()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+            message = f"the stage {loaded.description.name!r} cannot be made: {named(error)}"
+            self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
+            return None
+
+    def _wrong_option(self, index: int, loaded: Loaded, problem: OptionProblem, section: Mapping[str, Any]) -> None:
+        """Report a wrong option where it was given: in the definition, in the experiment's section, or nowhere."""
+        name, about = problem.option, loaded.description
+        if not name or name in self._experiment.pipeline[index].options:
+            within = ("options", name) if name else ("options",)
+            self._problem("invalid_options", problem.message, index, within, problem.hint, key=problem.key)
+        elif name in section:
+            message = f"{problem.message}, as the option {name!r} of {about.name}"
+            self._problem(
+                "invalid_options", message, index, (), problem.hint, at=(*str(about.section).split("."), name)
+            )
+        else:
+            self._problem("invalid_options", f"{name}: {problem.message}", index, ("options",), problem.hint)
+
+    def _check_paths(self, index: int, description: StageDescription, definition: StageDef) -> list[OptionProblem]:
+        """Find options that name a place in the context that cannot be."""
+        paths = description.reads + description.may_read + description.writes + description.may_write
+        found = []
+        for path in dict.fromkeys(fill(paths, {"id": definition.id})):
+            wrong = None if placeholders(path) else path_problem(path)
+            if wrong is not None:
+                option = next((name for name, value in definition.options.items() if _names_path(value, path)), "")
+                found.append(OptionProblem(option, wrong))
+                self._problem("invalid_options", wrong, index, ("options", option) if option else ("options",))
+        return found
+
+    def _note_unused(self, index: int, loaded: Loaded, section: Mapping[str, Any]) -> None:
+        """Say which set fields of a stage's section it does not take: what was asked for will not be done."""
+        for name in section:
+            if name not in loaded.description.options.names:
+                where = f"{loaded.description.section}.{name}"
+                message = f"{where} is set, but {loaded.description.name} has no such option and leaves it out"
+                self.notes.append(Problem("invalid_options", message, self._id(index), f"pipeline[{index}]"))
+
+    def _described(
+        self, index: int, loaded: Loaded, stage: StageLike | None, options: Mapping[str, Any]
+    ) -> StageDescription:
+        """Ask a stage that describes itself about these options; fill in the paths of one that does not."""
+        values = {**loaded.description.options.defaults, **options}
+        if loaded.derived or stage is None:
+            return loaded.description.filled(values)
+        try:
+            return loaded.describe(values, stage).filled(values)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+            message = f"describe(options) of {loaded.description.name} failed: {named(error)}"
+            self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
+            return loaded.description.filled(values)
+
+    def _section(self, section: str | None) -> Mapping[str, Any]:
+        if section is None:
+            return {}
+        if section not in self._sections:
+            self._sections[section] = section_values(self._experiment, section)
+        return self._sections[section]
+
+    def _id(self, index: int) -> str:
+        return self._experiment.pipeline[index].id
+
+    def _problem(
+        self,
+        code: ProblemCode,
+        message: str,
+        index: int,
+        place: Place,
+        hint: str | None = None,
+        *,
+        key: bool = False,
+        at: Place | None = None,
+    ) -> None:
+        """Take note of a problem of one stage, within its definition or ``at`` a place of the experiment."""
+        path = at or ("pipeline", index, *place)
+        location = self._document.locate(path, key=key) if self._document else None
+        found = Problem(code, message, self._id(index), path_text(path), location, hint)
+        if code == "invalid_options" and self._mode is not OptionMode.ERROR:
+            self.notes.append(found)
+        else:
+            self.problems.append((index, found))
+
+
+def _name(definition: StageDef) -> Place:
+    return ("module",) if definition.module else ("name",)
+
+
+def _names_path(value: Any, path: str) -> bool:
+    return path in value if isinstance(value, (list, tuple)) else isinstance(value, str) and value == path
+
+
+def _advice(missing: MissingInput, stage_id: str) -> str | None:
+    if missing.later == stage_id:
+        return "it writes this itself, but reads it first"
+    if missing.later:
+        return f"{missing.later!r} writes it, but comes later; move it before {stage_id!r}"
+    return f"did you mean {missing.near!r}?" if missing.near else None
