@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ from crucible_core.contract.items import read_items
 from crucible_core.contract.objects import import_object
 from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage
+from crucible_core.stages.guardrails.rows import FlaggedText, flagged_texts, redacted_row
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -137,12 +138,12 @@ class Guardrails(Stage):
         adapter = _adapter(options.adapter)
         checks = _checks(adapter, options)
         _require_fields(rows, options)
-        found = [_scan(adapter, row, options.fields, checks, options.profiles) for row in rows]
+        found = [_scanned(row, options, adapter, checks) for row in rows]
         listed = [
-            {"row": index, "field": path, **_document(finding)}
-            for index, row in enumerate(found)
-            for path, _, findings in row
-            for finding in findings
+            {"row": index, "field": text.path, **_document(finding)}
+            for index, flagged in enumerate(found)
+            for text in flagged
+            for finding in text.findings
         ]
         if listed and options.fail_on_detection:
             raise StageError("guardrail_violation", _violation(listed), **_counts(listed))
@@ -152,7 +153,7 @@ class Guardrails(Stage):
         context = context.put_metric(context.runtime.stage_id, {**summary, **counts}).assign({options.into: listed})
         if not options.pii_redaction:
             return context
-        redacted = [_redacted(row, parts) for row, parts in zip(rows, found, strict=True)]
+        redacted = [redacted_row(row, flagged) for row, flagged in zip(rows, found, strict=True)]
         return context.assign({options.redacted_into: _like(context.read(options.data), redacted)})
 
 
@@ -190,55 +191,16 @@ def _require_fields(rows: Sequence[Mapping[str, Any]], options: Any) -> None:
             raise StageError("wrong_field", f"no row of {options.data} has the field {name!r}; there are: {there}")
 
 
-Part = tuple[str, str, "list[Finding]"]
-
-
-def _scan(
-    adapter: GuardrailAdapter,
-    row: Mapping[str, Any],
-    fields: Sequence[str] | None,
-    checks: frozenset[str],
-    profiles: Sequence[str],
-) -> list[Part]:
-    """Return path, text and findings of each text of a row in which something was found."""
-    parts = []
-    for path, text in _texts({name: row[name] for name in (row if fields is None else fields) if name in row}, ""):
-        try:
-            findings = sorted({each for profile in profiles for each in adapter.scan(text, checks, profile)})
-        except ValueError as error:
-            raise StageError("wrong_profile", str(error), profiles=list(profiles)) from error
-        if findings:
-            parts.append((path, text, findings))
-    return parts
-
-
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of every string in a value: fields, messages of a chat, parts of a message."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _texts(each, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, (list, tuple)):
-        for index, each in enumerate(value):
-            yield from _texts(each, f"{path}[{index}]")
-
-
-def _redacted(row: Mapping[str, Any], parts: Sequence[Part]) -> dict[str, Any]:
-    from crucible_core.stages.guardrails.redaction import redact
-
-    marks = {path: redact(text, [each for each in findings if each.check == "pii"]) for path, text, findings in parts}
-    return {key: _replaced(value, str(key), marks) for key, value in row.items()}
-
-
-def _replaced(value: Any, path: str, marks: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return marks.get(path, value)
-    if isinstance(value, Mapping):
-        return {key: _replaced(each, f"{path}.{key}", marks) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_replaced(each, f"{path}[{index}]", marks) for index, each in enumerate(value)]
-    return value
+def _scanned(
+    row: Mapping[str, Any], options: Any, adapter: GuardrailAdapter, checks: frozenset[str]
+) -> list[FlaggedText]:
+    """Return the texts of a row in which something was found."""
+    names = row if options.fields is None else [name for name in options.fields if name in row]
+    try:
+        return flagged_texts({name: row[name] for name in names}, adapter, checks, options.profiles)
+    except (TypeError, ValueError) as error:
+        code = "wrong_profile" if "profile" in str(error) else "wrong_adapter"
+        raise StageError(code, str(error), adapter=adapter.name) from error
 
 
 def _like(original: Any, rows: list[dict[str, Any]]) -> Any:
