@@ -17,6 +17,9 @@ from crucible_core.runs.provenance import GitLook, installed_packages, process_i
 from crucible_core.runs.rebuild import rebuild_manifest
 from crucible_core.trace.jsonl import JournalError, read_lines
 
+_MADE_ABOVE = 4
+"""Directories above a run's: the experiment's, ``crucible``, ``artifacts``, and the one those are made in."""
+
 
 class RunRecord:
     """The record of one run, as the emitter's journal.
@@ -52,26 +55,25 @@ class RunRecord:
             RunDirectoryError: They cannot be written.
         """
         git = GitLook()
-        manifest |= {
-            "output_dir": str(directory.path),
-            "git": git.facts(wait=False),
-            "python": python_facts(),
-            "packages": installed_packages(),
-            "process": process_identity(),
-        }
         try:
+            manifest |= {
+                "output_dir": str(directory.path),
+                "git": git.facts(wait=False),
+                "python": python_facts(),
+                "packages": installed_packages(),
+                "process": process_identity(),
+            }
             atomic_write(directory.spec, _pretty(spec), sync=sync)
             atomic_write(directory.manifest, _pretty(manifest), sync=sync)
             record = cls(directory, manifest, git, sync=sync)
             if sync:
                 _sync_upwards(directory.path)
-        except OSError as error:
+        except BaseException as error:
             git.close()
             directory.remove()
-            raise RunDirectoryError(
-                f"cannot write into {directory.path}: {error.strerror or error}",
-                hint="free space, or choose a directory you may write to with --output-dir",
-            ) from error
+            if isinstance(error, OSError):
+                raise _no_place(directory, error) from error
+            raise
         return record
 
     def append(self, line: str, timestamp: str, event_name: str, stage: str | None, payload: Mapping[str, Any]) -> None:
@@ -103,10 +105,20 @@ class RunRecord:
                 sys.stderr.write(complaint)
 
 
+def _no_place(directory: RunDirectory, error: OSError) -> RunDirectoryError:
+    return RunDirectoryError(
+        f"cannot write into {directory.path}: {error.strerror or error}",
+        hint="free space, or choose a directory you may write to with --output-dir",
+    )
+
+
 def _sync_upwards(directory: Path) -> None:
-    """Wait until the disk knows a run's directory, its experiment's and the one that holds those."""
-    for path in (directory, directory.parent, directory.parent.parent, directory.parent.parent.parent):
-        sync_directory(path)
+    """Wait until the disk knows a run's directory and those above it that may have been made for it."""
+    whole = directory.resolve()
+    sync_directory(whole)
+    for path in whole.parents[:_MADE_ABOVE]:
+        with contextlib.suppress(PermissionError):  # what this user cannot open, this run has not made
+            sync_directory(path)
 
 
 def _pretty(document: Mapping[str, Any]) -> bytes:

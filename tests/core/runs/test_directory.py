@@ -82,3 +82,15 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(record, tmp_path
 def test_output_dir_may_be_relative_and_have_any_name(record, tmp_path):
     result = record("Everything", output_dir="mit Leerzeichen é")
     assert result.run_dir.samefile(tmp_path / "mit Leerzeichen é" / "exp" / "r")
+
+
+def test_an_interrupt_while_a_run_begins_leaves_nothing(record, tmp_path, monkeypatch):
+    from crucible_core.runs import record as module
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "installed_packages", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record("Everything")
+    assert not (tmp_path / "out" / "exp" / "r").exists()
