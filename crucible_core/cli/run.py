@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -47,19 +48,23 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
     interrupt_on_sigterm()
     registry = registry_for(ctx)
     find_modules_beside(spec)
-    overrides, assigns = parse_overrides(given["options"]), parse_assigns(given["assigns"])
+    asked = {
+        "registry": registry,
+        "overrides": parse_overrides(given["options"]),
+        "assigns": parse_assigns(given["assigns"]),
+        "validate_options": given["validate_options"],
+    }
     if given["dry_run"]:
         from crucible_core.cli.validate import show_plan
 
-        show_plan(
-            spec,
-            registry,
-            overrides=overrides,
-            assigns=assigns,
-            validate_options=given["validate_options"],
-            as_json=given["as_json"],
-        )
+        show_plan(spec, **asked, as_json=given["as_json"])
         ctx.exit(0)
+    result = _shown_run(spec, asked, given, debug=ctx.find_root().params["debug"])
+    ctx.exit(exit_code(result))
+
+
+def _shown_run(spec: Path, asked: Mapping[str, Any], given: Mapping[str, Any], *, debug: bool) -> RunResult:
+    """Run the experiment while showing how it goes and then how it ended."""
     with collection_paused():
         from crucible_core.cli.run_display import display_for
         from crucible_core.composition import run
@@ -68,20 +73,17 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
     with display:
         result = run(
             spec,
+            **asked,
             run_id=given["run_id"],
             output_dir=given["output_dir"],
-            assigns=assigns,
             seed=given["seed"],
-            validate_options=given["validate_options"],
             persist=not given["no_record"],
             observers=(display.event,),
             progress=display.progress,
-            overrides=overrides,
-            registry=registry,
             sync=given["sync"],
         )
-    display.result(result, debug=ctx.find_root().params["debug"])
-    ctx.exit(exit_code(result))
+    display.result(result, debug=debug)
+    return result
 
 
 def exit_code(result: RunResult) -> int:

@@ -68,7 +68,11 @@ def show_plan(
         click.get_current_context().exit(INVALID)
     if as_json:
         print_json(_document(spec, planned))
-        return
+    else:
+        _print_plan(spec, planned)
+
+
+def _print_plan(spec: Path, planned: Plan) -> None:
     rows = [
         (
             stage.id,
@@ -82,7 +86,11 @@ def show_plan(
     print_table(("id", "stage", "from", "reads", "writes"), rows)
     for note in planned.notes:
         click.echo(f"warning: {note}", err=True)
-    click.echo(f"{spec} is valid: experiment {planned.experiment.id!r}, {len(rows)} stages")
+    click.echo(f"{spec} is valid: experiment {planned.experiment.id!r}, {_count(len(rows), 'stage')}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _document(spec: Path, planned: Plan) -> dict[str, Any]:

@@ -83,17 +83,30 @@ class RunSession:
             self.secrets = secrets_of(self.plan, self.types_of)
         emitter = Emitter(self.run_id, self.plan.experiment.id, self.record, self.observers, _complain)
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
-        artifacts = self.record.directory.artifacts if self.record else scratch_directory()
+        state = Progress(self._context(assigns, rows, emitter))
         services = RunServices(
             seed=self.seed,
             sink=sink,
-            artifacts=artifacts,
+            artifacts=self.record.directory.artifacts if self.record else scratch_directory(),
             cancel=cancel,
             progress=on_progress,
             plan=self.plan,
             record=lambda: self._manifest_now(state),
         )
-        context = Context(
+        runner = Runner(services, StageAdditions(sink, self._run_dir), self.began)
+        try:
+            self._from_start_to_stop(sink, runner, state)
+        finally:
+            if self.record is not None:
+                self.record.close()
+        return self._result(state, services)
+
+    @property
+    def _run_dir(self) -> Path | None:
+        return self.record.directory.path if self.record else None
+
+    def _context(self, assigns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], emitter: Emitter) -> Context:
+        return Context(
             experiment_id=self.plan.experiment.id,
             run_id=self.run_id,
             experiment=self.plan.experiment,
@@ -102,17 +115,18 @@ class RunSession:
             trace=emitter.reasoning,
             telemetry_context=self.telemetry_context,
         )
-        state = Progress(context)
-        run_dir = self.record.directory.path if self.record else None
-        try:
-            self._from_start_to_stop(sink, Runner(services, StageAdditions(sink, run_dir), self.began), state)
-        finally:
-            if self.record is not None:
-                self.record.close()
-        duration = perf_counter() - self.began
-        timings = tuple(state.timings)
-        failure = self._shown(state.failure)
-        return RunResult(state.status, state.context, failure, timings, run_dir, duration, artifacts)
+
+    def _result(self, state: Progress, services: RunServices) -> RunResult:
+        assert services.artifacts is not None
+        return RunResult(
+            status=state.status,
+            context=state.context,
+            failure=self._shown(state.failure),
+            timings=tuple(state.timings),
+            run_dir=self._run_dir,
+            duration=perf_counter() - self.began,
+            artifacts=services.artifacts,
+        )
 
     def _from_start_to_stop(self, sink: EventSink, runner: Runner, state: Progress) -> None:
         try:
