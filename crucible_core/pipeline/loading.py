@@ -116,9 +116,10 @@ def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins docto
     """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
     try:
-        description = class_description(kind) if derived else description_from(kind().describe(None))
+        made = kind()
+        description = class_description(kind) if derived else description_from(made.describe(None))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-        message = f"the stage {ref.name!r} cannot be described: {named(error)}"
+        message = f"the stage {ref.name!r} cannot be made or described: {named(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
     wrong = _class_problem(kind, description)
     if wrong is not None:
