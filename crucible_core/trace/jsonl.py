@@ -54,6 +54,6 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from crucible_core.trace.event import Event
 
 _LABEL = 60
+_ENTITIES = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "&": "#amp;"}
+"""What structures a quoted Mermaid label or the page it stands in, and how Mermaid writes it."""
 
 
 def is_reasoning(event: Event) -> bool:
@@ -19,14 +21,10 @@ def is_reasoning(event: Event) -> bool:
 
 
 def summary_of(event: Event) -> str:
-    """Return what an event says in one line."""
+    """Return what an event says in one line, whatever its texts hold."""
     payload = event.payload
-    if is_reasoning(event):
-        confidence = payload.get("confidence")
-        sure = "" if confidence is None else f" (confidence {confidence:g})"
-        return f"{payload.get('decision', '')}{sure}: {payload.get('reasoning', '')}"
-    known = _SUMMARIES.get(event.event_name)
-    return known(payload) if known else ", ".join(f"{key}={value}" for key, value in payload.items())
+    known = _reasoning if is_reasoning(event) else _SUMMARIES.get(event.event_name, _pairs)
+    return _in_one_line(known(payload))
 
 
 def as_lines(events: Iterable[Event]) -> Iterator[str]:
@@ -48,7 +46,7 @@ def as_tree(events: Iterable[Event]) -> Iterator[str]:
             yield f"{'└' if last else '├'}─ {event.event_name}: {summary_of(event)}"
             bar = " " if last else "│"
             for alternative in event.payload.get("alternatives") or ():
-                yield f"{bar}     instead of: {alternative}"
+                yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
 
 
 def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
@@ -71,9 +69,29 @@ def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
 
 def _label(text: str) -> str:
     """Shorten a text and replace what ends or structures a quoted Mermaid label."""
+    text = _in_one_line(text)
     short = text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
-    replaced = short.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
-    return " ".join(replaced.replace("`", "#96;").split())
+    return "".join(_ENTITIES.get(each, each) for each in short)
+
+
+def _in_one_line(text: str) -> str:
+    """Return a text without line breaks and without what would steer a terminal."""
+    return " ".join("".join(each if each.isprintable() or each.isspace() else "\ufffd" for each in text).split())
+
+
+def _reasoning(payload: Mapping[str, Any]) -> str:
+    confidence = payload.get("confidence")
+    sure = "" if confidence is None else f" (confidence {_short(confidence, 'g')})"
+    return f"{payload.get('decision', '')}{sure}: {payload.get('reasoning', '')}"
+
+
+def _pairs(payload: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in payload.items())
+
+
+def _short(value: Any, form: str) -> str:
+    """Return a number in a form; what is no number, in a journal written by others, as it is."""
+    return format(value, form) if isinstance(value, (int, float)) else str(value)
 
 
 def _failure(payload: Mapping[str, Any]) -> str:
@@ -86,7 +104,7 @@ def _metric(payload: Mapping[str, Any]) -> str:
 
 
 def _duration(payload: Mapping[str, Any]) -> str:
-    return f"{payload.get('duration_s', 0):.3f} s"
+    return f"{_short(payload.get('duration_s', 0), '.3f')} s"
 
 
 def _run_stop(payload: Mapping[str, Any]) -> str:
