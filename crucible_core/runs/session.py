@@ -130,8 +130,6 @@ class RunSession:
 
     def _from_start_to_stop(self, sink: EventSink, runner: Runner, state: Progress) -> None:
         try:
-            if sink.listening:
-                sink.emit("run_start", None, {"resumed": False, "manifest": self._beginning()})
             self._until_cancelled(sink, runner, state)
             closed_by_gate(state, state.context.verdicts)
             sink.emit("run_stop", None, self._ending(state))
@@ -141,6 +139,7 @@ class RunSession:
     def _until_cancelled(self, sink: EventSink, runner: Runner, state: Progress) -> None:
         """Run the stages and judge; an interrupt outside a stage ends the run as one inside a stage does."""
         try:
+            self._start(sink)
             self._report_notes(sink)
             runner.run(self.plan.stages, state)
             for verdict in target_verdicts(state.context) if state.status == "succeeded" else ():
@@ -148,8 +147,14 @@ class RunSession:
                 sink.emit("verdict", None, verdict.to_dict())
         except (KeyboardInterrupt, SystemExit) as error:
             state.status, state.failure = "cancelled", cancelled(error, state.current)
+            if self.record is not None and not self.record.lines():
+                self._start(sink)  # the interrupt came first; without its beginning a journal tells nothing
             if state.current is not None:
                 sink.emit("stage_error", state.current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
+
+    def _start(self, sink: EventSink) -> None:
+        if sink.listening:
+            sink.emit("run_start", None, {"resumed": False, "manifest": self._beginning()})
 
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:

@@ -70,6 +70,17 @@ class Interrupted(Stage):
         raise KeyboardInterrupt
 
 
+class Look(Stage):
+    """Keep what the record says while the run goes on."""
+
+    name = "look"
+    version = "1.0.0"
+    writes = ("assigns.seen",)
+
+    def run(self, context: Context, options: Any) -> Context:
+        return context.assign(seen=context.runtime.record())
+
+
 class Meddle(Stage):
     """Change what the record says."""
 
@@ -92,6 +103,7 @@ class Vanish(Stage):
     def run(self, context: Context, options: Any) -> Context:
         path = context.runtime.artifact_path("gone")
         path.symlink_to(path.parent / "nothing")
+        context.runtime.artifact_path("unreadable").symlink_to("/proc/self/mem")
         context.runtime.artifact_path("good").write_text("good")
         return context
 

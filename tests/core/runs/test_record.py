@@ -128,10 +128,41 @@ def test_artifacts_are_hashed_and_checkpoints_and_datasets_named(record, manifes
     assert manifest["datasets"]["dataset"]["rows"] == 1
 
 
-def test_an_artifact_that_cannot_be_read_does_not_end_the_run(record, manifest_of):
+def test_an_artifact_that_cannot_be_read_is_a_warning(record, manifest_of, events_of):
     result = record("Vanish")
     assert result.ok
     assert [each["name"] for each in manifest_of(result.run_dir)["artifacts"]] == ["good"]
+    said = [event["payload"]["message"] for event in events_of(result.run_dir) if event["event_name"] == "log"]
+    assert said == ["artifacts/s0/unreadable is not recorded as an artifact: Input/output error"]
+
+
+@pytest.mark.parametrize("persist", [True, False])
+def test_a_stage_sees_the_record_of_the_run_so_far(record, persist):
+    seen = record("Everything", "Look", "Everything", persist=persist).context.assigns["seen"]
+    assert [stage["status"] for stage in seen["stages"]][0::2] == ["succeeded", "pending"]
+    assert seen["metrics"] == {"s0": {"accuracy": 0.9, "spread": "NaN"}}
+    assert seen["verdicts"][0]["question"] == "Is it good?"
+    assert (seen["status"], seen["run_id"]) == ("running", "r")
+
+
+@pytest.mark.parametrize(
+    ("event_name", "stages"),
+    [
+        ("run_start", ["pending", "pending"]),
+        ("stage_start", ["cancelled", "pending"]),
+        ("stage_stop", ["succeeded", "pending"]),
+    ],
+)
+def test_an_interrupt_outside_a_stage_cancels_the_run(record, manifest_of, event_name, stages):
+    def observer(event):
+        if event.event_name == event_name:
+            raise KeyboardInterrupt
+
+    result = record("Everything", "Everything", observers=(observer,))
+    manifest = manifest_of(result.run_dir)
+    assert result.status == manifest["status"] == "cancelled"
+    assert [stage["status"] for stage in manifest["stages"]] == stages
+    assert manifest == rebuild_manifest(result.run_dir)
 
 
 def test_a_stage_cannot_change_the_record(record, manifest_of):
@@ -246,3 +277,22 @@ def test_an_interrupt_while_an_event_is_recorded_loses_and_doubles_nothing(
     assert [event["event_name"] for event in events].count("metric") == written
     assert manifest_of(result.run_dir) == rebuild_manifest(result.run_dir)
     assert manifest_of(result.run_dir)["stages"][0]["status"] == "cancelled"
+
+
+def test_an_interrupt_before_the_first_event_still_leaves_a_journal_with_its_beginning(
+    record, manifest_of, monkeypatch
+):
+    from crucible_core.runs.journal import JournalFile
+
+    append, calls = JournalFile.append, []
+
+    def interrupted_once(self, line):
+        calls.append(line)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        append(self, line)
+
+    monkeypatch.setattr(JournalFile, "append", interrupted_once)
+    result = record("Everything")
+    assert result.status == "cancelled"
+    assert rebuild_manifest(result.run_dir) == manifest_of(result.run_dir)
