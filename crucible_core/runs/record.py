@@ -89,6 +89,14 @@ class RunRecord:
         """Return how many whole lines the journal holds."""
         return sum(1 for _ in read_lines(self.directory.journal))
 
+    def open_stage(self) -> str | None:
+        """Return the stage whose attempt has a start and no end in the journal."""
+        stages = self._manifest()["stages"]
+        return next((str(stage["id"]) for stage in stages if stage["status"] == "running"), None)
+
+    def _manifest(self) -> dict[str, Any]:
+        return self.fold.manifest if self._folded else rebuild_manifest(self.directory.path)
+
     def close(self) -> None:
         """Write the manifest as it is now, and close the journal.
 
@@ -97,8 +105,7 @@ class RunRecord:
         self._journal.close()
         self.git.close()
         try:
-            manifest = self.fold.manifest if self._folded else rebuild_manifest(self.directory.path)
-            atomic_write(self.directory.manifest, _pretty(manifest), sync=self._sync)
+            atomic_write(self.directory.manifest, _pretty(self._manifest()), sync=self._sync)
         except (OSError, JournalError) as error:
             complaint = f"crucible: cannot write {self.directory.manifest}: {error}\n"
             with contextlib.suppress(AttributeError, OSError):  # stderr may be closed

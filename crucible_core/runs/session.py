@@ -146,11 +146,18 @@ class RunSession:
                 state.context = state.context.put_verdict(verdict)
                 sink.emit("verdict", None, verdict.to_dict())
         except (KeyboardInterrupt, SystemExit) as error:
-            state.status, state.failure = "cancelled", cancelled(error, state.current)
-            if self.record is not None and not self.record.lines():
+            self._cancel(sink, state, error)
+
+    def _cancel(self, sink: EventSink, state: Progress, error: KeyboardInterrupt | SystemExit) -> None:
+        """End the attempt that was interrupted; which one, if any, is for the journal to say where there is one."""
+        current = state.current
+        if self.record is not None:
+            if not self.record.lines():
                 self._start(sink)  # the interrupt came first; without its beginning a journal tells nothing
-            if state.current is not None:
-                sink.emit("stage_error", state.current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
+            current = self.record.open_stage()
+        state.status, state.failure = "cancelled", cancelled(error, current)
+        if current is not None:
+            sink.emit("stage_error", current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
 
     def _start(self, sink: EventSink) -> None:
         if sink.listening:

@@ -72,10 +72,10 @@ class Emitter:
             return
         with self._lock:
             seq = self._next_seq
-            self._next_seq = seq + 1
-            timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
-            if self._journal is not None:
-                try:
+            try:
+                self._next_seq = seq + 1
+                timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
+                if self._journal is not None:
                     self._journal.append(
                         f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'
                         f'"event_name":"{event_name}",{self._ids},"stage":{_quoted(stage)},'
@@ -85,9 +85,10 @@ class Emitter:
                         stage,
                         payload,
                     )
-                except BaseException:  # an interrupt may come before the line is written or after: the journal knows
+            except BaseException:  # an interrupt may come before the line is written or after: the journal knows
+                if self._journal is not None:
                     self._next_seq = self._journal.lines() + 1
-                    raise
+                raise
             if self._observers or event_name in REASONING_EVENTS:
                 made = Event(
                     seq, timestamp, event_name, self.run_id, self.experiment_id, stage, attempt, as_record(payload)

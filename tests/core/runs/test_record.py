@@ -296,3 +296,30 @@ def test_an_interrupt_before_the_first_event_still_leaves_a_journal_with_its_beg
     result = record("Everything")
     assert result.status == "cancelled"
     assert rebuild_manifest(result.run_dir) == manifest_of(result.run_dir)
+
+
+@pytest.mark.parametrize("event_name", ["run_start", "stage_start", "metric", "verdict", "stage_stop"])
+@pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+def test_wherever_an_interrupt_comes_the_journal_is_in_order(
+    record, events_of, manifest_of, monkeypatch, event_name, written
+):
+    from crucible_core.runs.journal import JournalFile
+
+    append, seen = JournalFile.append, []
+
+    def interrupted(self, line):
+        if f'"event_name":"{event_name}"' in line and not seen:
+            seen.append(line)
+            if written:
+                append(self, line)
+            raise KeyboardInterrupt
+        append(self, line)
+
+    monkeypatch.setattr(JournalFile, "append", interrupted)
+    result = record("Everything", "Everything")
+    events = events_of(result.run_dir)
+    names = [event["event_name"] for event in events]
+    assert (result.status, names[0], names[-1]) == ("cancelled", "run_start", "run_stop")
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert names.count("stage_start") == names.count("stage_stop") + names.count("stage_error")
+    assert manifest_of(result.run_dir) == rebuild_manifest(result.run_dir)
