@@ -1,0 +1,40 @@
+"""A chain of no-op ops in Dagster, in this process: ``python dagster_chain.py STAGES REPEATS``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from dagster import DependencyDefinition, GraphDefinition, In, NodeInvocation, Out, op
+from timing import Stopwatch
+
+
+@op(out=Out(int))
+def start() -> int:
+    return 0
+
+
+@op(ins={"value": In(int)}, out=Out(int))
+def nothing(value: int) -> int:
+    return value
+
+
+def main(stages: int, repeats: int) -> None:
+    logging.disable(logging.CRITICAL)
+    dependencies = {
+        NodeInvocation("nothing", alias=f"n{index}"): {
+            "value": DependencyDefinition(f"n{index - 1}" if index > 1 else "start")
+        }
+        for index in range(1, stages)
+    }
+    graph = GraphDefinition(
+        "chain", node_defs=[start, nothing], dependencies={NodeInvocation("start"): {}, **dependencies}
+    )
+    job = graph.to_job()
+    watch = Stopwatch(stages)
+    for _ in range(repeats):
+        assert watch.time("execute", job.execute_in_process).success
+    watch.print()
+
+
+main(int(sys.argv[1]), int(sys.argv[2]))
