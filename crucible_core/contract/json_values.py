@@ -98,7 +98,10 @@ def _plain(value: Any) -> Any:
         return value.value
     if hasattr(value, "get_secret_value"):
         return REDACTED
-    return value.model_dump() if hasattr(value, "model_dump") else _converted(value, "value")
+    for method in ("model_dump", "to_dict"):
+        if hasattr(value, method):
+            return getattr(value, method)()
+    return _converted(value, "value")
 
 
 def _repr(value: Any) -> str:
