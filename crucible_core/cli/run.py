@@ -35,7 +35,9 @@ FAILED, GATE = 1, 4
     show_default=True,
     help="How strictly options are checked.",
 )
-@click.option("--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports among them, go too.")
+@click.option(
+    "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
+)
 @click.option("--sync", is_flag=True, help="Wait for the disk after every event, against power cuts.")
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines instead of progress.")
 @click.pass_context
