@@ -39,8 +39,9 @@ class Chain:
         Raises:
             ChildError: The tool could not do it.
         """
-        words = [CHAINS / f"{self.tool}_chain.py", str(self.stages), str(self.repeats + 1), *filter(None, [self.how])]
-        figures: Figures = json.loads(run_child([python, *words]).output.splitlines()[-1])
+        script, numbers = CHAINS / f"{self.tool}_chain.py", [str(self.stages), str(self.repeats + 1)]
+        command: list[str | Path] = [python, script, *numbers, *filter(None, [self.how])]
+        figures: Figures = json.loads(run_child(command).output.splitlines()[-1])
         return {name: {kind: values[1:] for kind, values in kinds.items()} for name, kinds in figures.items()}
 
 

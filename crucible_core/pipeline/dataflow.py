@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from crucible_core.contract.paths import OPEN, covers, fill, root_of
 
@@ -13,8 +13,7 @@ _SUGGESTED = 20  # missing inputs that get a near match; a pipeline with more of
 _COMPARED = 200  # paths that a missing one is compared with
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """What one stage reads and writes, placeholders filled in."""
 
     stage_id: str
@@ -22,11 +21,10 @@ class Flow:
     writes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingInput:
+class MissingInput(NamedTuple):
     """A path that a stage reads and nobody wrote before it; ``later`` names the stage that writes it too late."""
 
-    index: int
+    position: int
     path: str
     later: str | None
     near: str | None

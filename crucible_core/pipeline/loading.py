@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.description import StageDescription
@@ -37,8 +36,7 @@ class LoadFailure(NamedTuple):
 _WHERE = "modules are looked for where Python looks; the crucible command adds the working directory and the spec's"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A stage class that can be used, or why it cannot.
 
     Args:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.objects import import_object
@@ -33,8 +32,7 @@ class OptionMode(StrEnum):
     """Defaults are applied, nothing is checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class OptionProblem:
+class OptionProblem(NamedTuple):
     """What is wrong with one option; ``option`` is empty where it is about all of them, ``key`` true for its name."""
 
     option: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.json_values import REDACTED, as_record
 from crucible_core.contract.paths import fill
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStage:
+class PlannedStage(NamedTuple):
     """One stage, ready to run; ``stage`` is None where it is disabled."""
 
-    index: int
+    position: int
     definition: StageDef
     loaded: Loaded | None = None
     stage: StageLike | None = None

@@ -96,17 +96,17 @@ class _Planner:
         """Find reads that nobody satisfies; a stage that did not load might have written anything."""
         planned = [stage for stage in stages if stage.definition.enabled]
         for missing in missing_inputs([self._flow(stage) for stage in planned], given):
-            stage = planned[missing.index]
+            stage = planned[missing.position]
             if not self._depends_on_refused(stage, missing.path):
                 message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
-                self._problem("missing_input", message, stage.index, (), _advice(missing, stage.id))
+                self._problem("missing_input", message, stage.position, (), _advice(missing, stage.id))
 
     def _flow(self, stage: PlannedStage) -> Flow:
         """Return what a stage reads and writes; one that did not load reads nothing and writes anything."""
         about = stage.description
         if about is None or stage.loaded is None:
             return Flow(stage.id, (), (OPEN,))
-        refused, patterns = self._refused.get(stage.index), stage.loaded.description
+        refused, patterns = self._refused.get(stage.position), stage.loaded.description
         anywhere = [
             f"{path.partition('.')[0]}.{OPEN}" if not path.startswith("{") else OPEN
             for path in patterns.writes + patterns.may_write
@@ -116,7 +116,7 @@ class _Planner:
 
     def _depends_on_refused(self, stage: PlannedStage, path: str) -> bool:
         """Tell whether a stage reads a path only because of an option whose value was refused."""
-        refused = self._refused.get(stage.index, frozenset())
+        refused = self._refused.get(stage.position, frozenset())
         patterns = stage.loaded.description.reads if stage.loaded else ()
         return path not in patterns and any(refused.intersection(placeholders(pattern)) for pattern in patterns)
 
