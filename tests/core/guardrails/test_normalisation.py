@@ -1,6 +1,5 @@
 """Disguises come off, and every span leads back to the text as it was."""
 
-
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """Injection and jailbreak phrases, disguised and plain, and where they are found."""
 
-
 from __future__ import annotations
 
 import base64
