@@ -100,12 +100,21 @@ def _shape_problems(given: Mapping[str, Any]) -> list[str]:
     problems += [f"{key} must be a mapping" for key in _MAPPINGS if not isinstance(given.get(key, {}), Mapping)]
     if given.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
         problems.append(f"schema_version must be {SCHEMA_VERSION!r}, got {given['schema_version']!r}")
+    problems += _name_problems(given) if not problems else ()
     problems += _schema_problems(given.get("options_schema", {}))
     try:
         _traits(given.get("traits", {}))
     except (TypeError, ValueError) as error:
         problems.append(f"traits: {str(error).removeprefix('Traits.__init__() ')}")
     return problems
+
+
+def _name_problems(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each name of an option that is no string; nothing more can be said of those."""
+    for key in ("required", "optional", "types", "defaults"):
+        for name in given.get(key, ()):
+            if not isinstance(name, str):
+                yield f"{key}: the names of options are strings, got {name!r}"
 
 
 def _schema_problems(schema: Any) -> Iterator[str]:
@@ -118,10 +127,6 @@ def _schema_problems(schema: Any) -> Iterator[str]:
 
 def _option_problems(options: OptionTable) -> Iterator[str]:
     names = options.names
-    unnamed = [name for name in (*names, *options.types, *options.defaults) if not isinstance(name, str)]
-    if unnamed:
-        yield f"the names of options are strings, got {unnamed[0]!r}"
-        return
     for name in dict.fromkeys(each for each in names if names.count(each) > 1):
         yield f"option {name!r} is listed twice, among required and optional ones"
     if "id" in names:

@@ -42,7 +42,7 @@ class StageOptions(BaseModel):
         for name, each in cls.model_fields.items():
             if each.alias is not None or each.validation_alias is not None:
                 raise TypeError(
-                    f"{cls.__qualname__}.{name} has an alias; an option has its field's name: rename the field"
+                    f"{cls.__qualname__}.{name} has an alias; rename the field to what the option is called"
                 )
             if name == "id":
                 raise TypeError(
