@@ -180,15 +180,16 @@ class Context:
 
     def _with(self, name: str, value: Any) -> Self:
         changed = object.__new__(type(self))
-        vars(changed).update(vars(self))
-        vars(changed)[name] = value
+        state = vars(changed)
+        state |= vars(self)
+        state[name] = value
         return changed
 
     def _entering(self, runtime: Runtime | None, completed: str | None = None) -> Self:
         """Return the context for the next stage: its runtime, and the stage before it marked as completed."""
         changed = object.__new__(type(self))
         state = vars(changed)
-        state.update(vars(self))
+        state |= vars(self)
         state["runtime"] = runtime
         if completed is not None:
             state["_completed"] = state["_completed"].set(completed, True)

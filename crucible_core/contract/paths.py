@@ -58,7 +58,7 @@ def fill(paths: Iterable[str], values: Mapping[str, Any]) -> tuple[str, ...]:
         >>> fill(("metrics.{id}", "{data}"), {"data": ["outputs", "assigns.gold"]})
         ('metrics.{id}', 'outputs', 'assigns.gold')
     """
-    return tuple(filled for path in paths for filled in _expand(path, values))
+    return tuple([filled for path in paths for filled in (_expand(path, values) if "{" in path else (path,))])
 
 
 def _expand(path: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -109,8 +109,8 @@ class _Planner:
         refused, patterns = self._refused.get(stage.position), stage.loaded.description
         anywhere = [
             f"{path.partition('.')[0]}.{OPEN}" if not path.startswith("{") else OPEN
-            for path in patterns.writes + patterns.may_write
-            if refused is not None and refused.intersection(placeholders(path))
+            for path in (patterns.writes + patterns.may_write if refused else ())
+            if refused and refused.intersection(placeholders(path))
         ]
         return flow_of(stage.id, about.reads, [*about.writes, *about.may_write, *anywhere])
 
@@ -122,10 +122,12 @@ class _Planner:
 
     def _with_options(self, index: int, definition: StageDef, loaded: Loaded) -> PlannedStage:
         section = self._section(loaded.description.section)
-        names = loaded.description.options.names
-        given = {**{name: value for name, value in section.items() if name in names}, **definition.options}
+        given: Mapping[str, Any] = definition.options
+        if section:
+            names = loaded.description.options.names
+            given = {**{name: value for name, value in section.items() if name in names}, **given}
+            self._note_unused(index, loaded, section)
         stage = self._made(index, loaded)
-        self._note_unused(index, loaded, section)
         if not given and loaded.kind in self._bare:
             description, options = self._bare[loaded.kind]
         else:

@@ -12,7 +12,7 @@ from crucible_core.contract.context import Context
 from crucible_core.contract.errors import CrucibleError, StageError, named
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.persistent import Rows
-from crucible_core.contract.runtime import RunServices, Runtime
+from crucible_core.contract.runtime import EventSink, RunServices, Runtime
 from crucible_core.pipeline.result import Failure, StageStatus, StageTiming, Status
 
 if TYPE_CHECKING:
@@ -71,50 +71,47 @@ class Runner:
                 if sink is not None and listening:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
                 continue
-            goes_on = self._run_stage(planned, progress, listening=listening)
-            progress.context = _with_reasoning(progress.context, reasoning)
+            goes_on = self._run_stage(planned, progress, sink if listening else None)
+            if reasoning:
+                progress.context = _with_reasoning(progress.context, reasoning)
             if not goes_on:
                 return
 
-    def _run_stage(self, planned: PlannedStage, progress: Progress, *, listening: bool) -> bool:
-        """Run one stage and tell whether to go on."""
-        sink, stage_id = self.services.sink, planned.id
+    def _run_stage(self, planned: PlannedStage, progress: Progress, sink: EventSink | None) -> bool:
+        """Run one stage and tell whether to go on; without a sink no event is made."""
+        stage_id = planned.id
         runtime = Runtime(self.services, stage_id)
         before = progress.context._entering(runtime)
         progress.current = stage_id
-        if sink is not None and listening:
+        if sink is not None:
             sink.emit("stage_start", stage_id, {"name": planned.definition.name}, 1)
         began = perf_counter()
         result, failure = _attempt(planned, before)
         duration = perf_counter() - began
-        event, payload, status = _ending(failure, duration)
-        if sink is not None and listening and failure is None:
-            payload.update(self.additions(before, result, stage_id, runtime))
+        status: StageStatus = "succeeded"
+        added = {} if sink is None or failure is not None else self.additions(before, result, stage_id, runtime)
         if failure is None:
             progress.context = result._entering(None, stage_id)
         else:
-            progress.status, progress.failure = "cancelled" if status == "cancelled" else "failed", failure
+            status = progress.status = "cancelled" if failure.code == "cancelled" else "failed"
+            progress.failure = failure
         progress.timings.append(StageTiming(stage_id, status, began - self.started, duration))
         progress.current = None  # before the terminal event: an interrupt while it is passed on must not add another
-        if sink is not None and listening:
-            sink.emit(event, stage_id, payload, 1)
+        if sink is not None:
+            seconds = {"duration_s": round(duration, 6)}
+            if failure is None:
+                sink.emit("stage_stop", stage_id, {**seconds, **added}, 1)
+            else:
+                sink.emit("stage_error", stage_id, {**failure.to_dict(), **seconds}, 1)
         return failure is None
 
 
-def _with_reasoning(context: Context, reasoning: Sequence[Any] | None) -> Context:
+def _with_reasoning(context: Context, reasoning: Sequence[Any]) -> Context:
     """Return the context with the reasoning events that came since, as a value that does not change any more."""
     held: Rows[Any] = context.trace
-    if reasoning is None or len(held) == len(reasoning):
+    if len(held) == len(reasoning):
         return context
     return context._with("trace", held.extend(reasoning[len(held) :]))
-
-
-def _ending(failure: Failure | None, duration: float) -> tuple[str, dict[str, Any], StageStatus]:
-    """Return name and payload of the event that ends an attempt, and how it ended."""
-    seconds = {"duration_s": round(duration, 6)}
-    if failure is None:
-        return "stage_stop", seconds, "succeeded"
-    return "stage_error", {**failure.to_dict(), **seconds}, "cancelled" if failure.code == "cancelled" else "failed"
 
 
 def _attempt(planned: PlannedStage, context: Context) -> tuple[Context, Failure | None]:
@@ -142,6 +139,8 @@ def _raised(error: BaseException, stage_id: str) -> Failure:
 
 def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str | None:
     """Say why what a stage returned cannot be the context the run goes on with, or None where it can."""
+    if result is context:
+        return None
     if not isinstance(result, Context):
         return _not_a_context(planned, result)
     if result.run_id != context.run_id or result.experiment_id != context.experiment_id:
