@@ -43,7 +43,7 @@ def as_tree(events: Iterable[Event]) -> Iterator[str]:
         yield stage or "run"
         for index, event in enumerate(members):
             last = index == len(members) - 1
-            yield f"{'└' if last else '├'}─ {event.event_name}: {summary_of(event)}"
+            yield f"{'└' if last else '├'}─ {_headed(event)}"
             bar = " " if last else "│"
             for alternative in event.payload.get("alternatives") or ():
                 yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
@@ -62,9 +62,14 @@ def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
             previous = f"s{count}"
         shape = ("{{", "}}") if is_reasoning(event) else ("(", ")")
         node = f"e{event.seq}"
-        yield f'    {node}{shape[0]}"{_label(f"{event.event_name}: {summary_of(event)}")}"{shape[1]}'
+        yield f'    {node}{shape[0]}"{_label(_headed(event))}"{shape[1]}'
         if previous:
             yield f"    {previous} -.- {node}"
+
+
+def _headed(event: Event) -> str:
+    summary = summary_of(event)
+    return f"{event.event_name}: {summary}" if summary else event.event_name
 
 
 def _label(text: str) -> str:
