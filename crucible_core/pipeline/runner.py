@@ -143,13 +143,19 @@ def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str |
         return None
     if not isinstance(result, Context):
         return _not_a_context(planned, result)
-    if result.run_id != context.run_id or result.experiment_id != context.experiment_id:
+    if not _of_one_run(context, result):
         what = "the context of another run"
     elif len(result.verdicts) < len(context.verdicts):
         what = "a context without the verdicts passed before it"
     else:
         return None
     return f"{planned.definition.name}.run() returned {what}; return the one it got, as changed by its helpers"
+
+
+def _of_one_run(context: Context, result: Context) -> bool:
+    mine, theirs = context.experiment, result.experiment
+    ids = (context.run_id, context.experiment_id) == (result.run_id, result.experiment_id)
+    return ids and (mine is theirs or mine == theirs)  # equal, not the same, after a worker process
 
 
 def _not_a_context(planned: PlannedStage, result: Any) -> str:
