@@ -20,4 +20,7 @@ def collection_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():  # nobody's frozen objects would thaw
+                gc.freeze()
+                gc.unfreeze()  # to the oldest generation at once, where the collector seldom looks
             gc.enable()
