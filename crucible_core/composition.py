@@ -94,7 +94,7 @@ def run(
         progress: Called with stage id, done and total while stages work.
         overrides: Stage id to options that win over those of the experiment.
         registry: Where stages are found; the installed plugins by default.
-        sync: Wait for the disk after every recorded event, so that a power cut loses no completed stage.
+        sync: Wait for the disk after every stage, so that a power cut loses none that is completed.
 
     Returns:
         How it ended; also for a run that failed or was cancelled.

@@ -38,7 +38,7 @@ FAILED, GATE = 1, 4
 @click.option(
     "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
 )
-@click.option("--sync", is_flag=True, help="Wait for the disk after every event, against power cuts.")
+@click.option("--sync", is_flag=True, help="Wait for the disk after every stage, against power cuts.")
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines instead of progress.")
 @click.pass_context
 def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:

@@ -13,12 +13,10 @@ class JournalFile:
 
     Args:
         path: The file; made when missing.
-        sync: Wait for the disk after each line, so that a power cut loses none either.
     """
 
-    def __init__(self, path: Path, *, sync: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._sync = sync
         self._broken: OSError | None = None
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
@@ -36,8 +34,18 @@ class JournalFile:
             written = os.write(self._descriptor, data)
             while written < len(data):  # only on a nearly full disk: the next call says why
                 written += os.write(self._descriptor, data[written:])
-            if self._sync:
-                os.fsync(self._descriptor)
+        except OSError as error:
+            self._broken = error
+            raise self._error(error) from error
+
+    def sync(self) -> None:
+        """Wait until every line is on the disk, so that a power cut does not lose it.
+
+        Raises:
+            RecordError: The disk failed; no further line is written.
+        """
+        try:
+            os.fsync(self._descriptor)
         except OSError as error:
             self._broken = error
             raise self._error(error) from error

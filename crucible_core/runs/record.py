@@ -21,6 +21,10 @@ _MADE_ABOVE = 4
 """Directories above a run's: the experiment's, ``crucible``, ``artifacts``, and the one those are made in."""
 
 
+_ENDINGS = frozenset({"stage_stop", "stage_error", "stage_skip", "run_stop"})
+"""Events after which something is done that no power cut may undo; what came before them is synced with them."""
+
+
 class RunRecord:
     """The record of one run, as the emitter's journal.
 
@@ -28,7 +32,7 @@ class RunRecord:
         directory: Where it lies; made already.
         manifest: Its beginning.
         git: What git is being asked.
-        sync: Wait for the disk after each event.
+        sync: Wait for the disk after each stage.
     """
 
     def __init__(self, directory: RunDirectory, manifest: dict[str, Any], git: GitLook, *, sync: bool) -> None:
@@ -37,7 +41,7 @@ class RunRecord:
         self.git = git
         self._sync = sync
         self._folded = True
-        self._journal = JournalFile(directory.journal, sync=sync)
+        self._journal = JournalFile(directory.journal)
 
     @classmethod
     def begin(
@@ -49,7 +53,7 @@ class RunRecord:
             directory: Where the record lies; made already.
             spec: The experiment, without secrets.
             manifest: The manifest's beginning; where the run lies and what it is made with is added.
-            sync: Wait for the disk, now and after each event.
+            sync: Wait for the disk, now and after each stage.
 
         Raises:
             RunDirectoryError: They cannot be written.
@@ -80,6 +84,8 @@ class RunRecord:
         """Record one event; see `crucible_core.trace.emitter.Journal`."""
         try:
             self._journal.append(line)
+            if self._sync and event_name in _ENDINGS:
+                self._journal.sync()
             self.fold.add(timestamp, event_name, stage, payload)
         except BaseException:  # an interrupt between the two: the journal holds what the fold has not seen
             self._folded = False

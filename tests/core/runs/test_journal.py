@@ -21,8 +21,9 @@ def test_lines_are_there_at_once(tmp_path):
 
 def test_lines_are_appended_to_what_is_there(tmp_path):
     for line in ("one\n", "two\n"):
-        journal = JournalFile(tmp_path / "j", sync=True)
+        journal = JournalFile(tmp_path / "j")
         journal.append(line)
+        journal.sync()
         journal.close()
     assert (tmp_path / "j").read_bytes() == b"one\ntwo\n"
 
