@@ -66,6 +66,15 @@ class StageOptions(BaseModel):
         return json_schema
 
 
+def option_values(options: Any) -> dict[str, Any]:
+    """Return the options of a stage, an ``Options`` value or a mapping, as a dict of its own.
+
+    ``dict(model)`` would first ask a model for ``keys``, and pydantic takes longer to say that there are none than to
+    give the values.
+    """
+    return dict(options) if isinstance(options, Mapping) else dict(iter(options))
+
+
 @dataclass(frozen=True)
 class OptionTable:
     """Names, types and defaults of a stage's options.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.json_values import REDACTED, as_record
+from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import fill
 from crucible_core.contract.type_spec import is_secret
 
@@ -44,7 +45,7 @@ class PlannedStage(NamedTuple):
         """Return the effective options as they may be recorded: secrets as asterisks."""
         if self.description is None or self.options is None:
             return {}
-        values = dict(self.options)
+        values = option_values(self.options)
         types = self.description.options.types
         return {name: REDACTED if is_secret(types.get(name)) and value else value for name, value in values.items()}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
+from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
 from crucible_core.ir.errors import path_text
 from crucible_core.pipeline.dataflow import Flow, MissingInput, flow_of, missing_inputs
@@ -134,7 +135,7 @@ class _Planner:
             options, problems = checked(loaded.description, loaded.model, given, self._mode)
             for problem in problems:
                 self._wrong_option(index, loaded, problem, section)
-            description = self._described(index, loaded, stage, given if options is None else dict(options))
+            description = self._described(index, loaded, stage, given if options is None else option_values(options))
             problems += self._check_paths(index, description, definition)
             self._refused[index] = frozenset(problem.option for problem in problems)
             if not given and not problems and loaded.derived:
