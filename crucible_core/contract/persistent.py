@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar, overload
 
 V = TypeVar("V")
+_NONE: Any = object()
 _LAYER = 64  # entries copied at most when one key is set; larger layers are shared, never copied
 
 
@@ -45,7 +46,11 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     def changes_since(self, elder: FrozenMap[V]) -> Iterator[tuple[str, V]]:
         """Yield each key whose value is another than in ``elder``, with the value; shared layers are not looked at."""
         known = {id(layer) for layer in elder._layers}
-        for key in dict.fromkeys(key for layer in self._layers if id(layer) not in known for key in layer):
+        before = elder._layers[-1].get  # what most entries of a copied layer are still equal to
+        fresh = (layer for layer in self._layers if id(layer) not in known)
+        for key in dict.fromkeys(
+            key for layer in fresh for key, held in layer.items() if before(key, _NONE) is not held
+        ):
             value = self[key]
             if key not in elder or elder[key] is not value:
                 yield key, value
