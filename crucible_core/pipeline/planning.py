@@ -138,7 +138,7 @@ class _Planner:
             description = self._described(index, loaded, stage, given if options is None else option_values(options))
             problems += self._check_paths(index, description, definition)
             self._refused[index] = frozenset(problem.option for problem in problems)
-            if not given and not problems and loaded.derived:
+            if not given and not problems and loaded.derived and _is_constant(options):
                 self._bare[loaded.kind] = description, options
         return PlannedStage(index, definition, loaded, stage, description, options, tuple(definition.options))
 
@@ -228,6 +228,11 @@ class _Planner:
             self.notes.append(found)
         else:
             self.problems.append((index, found))
+
+
+def _is_constant(options: Any) -> bool:
+    """Tell whether options may be shared by stages: none of their values can be changed."""
+    return all(type(value) in (bool, int, float, str, type(None)) for _, value in options)
 
 
 def _name(definition: StageDef) -> Place:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 if TYPE_CHECKING:
     from crucible_core.ir import Experiment
@@ -37,6 +38,6 @@ def section_problem(section: str) -> str | None:
 
 def _is_mapping(annotation: Any) -> bool:
     origin = get_origin(annotation)
-    if isinstance(origin, type):
-        return issubclass(origin, Mapping)
-    return any(_is_mapping(part) for part in getattr(annotation, "__args__", ()))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return True
+    return origin in (Union, UnionType) and any(_is_mapping(part) for part in get_args(annotation))
