@@ -35,18 +35,29 @@ def as_lines(events: Iterable[Event]) -> Iterator[str]:
 
 
 def as_tree(events: Iterable[Event]) -> Iterator[str]:
-    """Yield the events grouped under the stages they belong to, alternatives under their decision."""
-    stages: dict[str | None, list[Event]] = {}
+    """Yield the events grouped under the stages they belong to, alternatives under their decision.
+
+    What belongs to no stage stands under ``run``: before the stages what came before them, after them the rest.
+    """
+    before: list[Event] = []
+    stages: dict[str, list[Event]] = {}
+    after: list[Event] = []
     for event in events:
-        stages.setdefault(event.stage, []).append(event)
-    for stage, members in stages.items():
-        yield stage or "run"
-        for index, event in enumerate(members):
-            last = index == len(members) - 1
-            yield f"{'└' if last else '├'}─ {_headed(event)}"
-            bar = " " if last else "│"
-            for alternative in event.payload.get("alternatives") or ():
-                yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
+        belongs = stages.setdefault(event.stage, []) if event.stage is not None else after if stages else before
+        belongs.append(event)
+    for stage, members in (("run", before), *stages.items(), ("run", after)):
+        if members:
+            yield stage
+            yield from _branches(members)
+
+
+def _branches(members: list[Event]) -> Iterator[str]:
+    for index, event in enumerate(members):
+        last = index == len(members) - 1
+        yield f"{'└' if last else '├'}─ {_headed(event)}"
+        bar = " " if last else "│"
+        for alternative in event.payload.get("alternatives") or ():
+            yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
 
 
 def as_mermaid(events: Iterable[Event]) -> Iterator[str]:

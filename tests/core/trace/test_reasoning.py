@@ -83,6 +83,23 @@ def test_a_tree_groups_events_by_stage_and_alternatives_by_decision():
     ]
 
 
+def test_a_tree_begins_with_the_start_of_the_run_and_ends_with_its_end():
+    events = [
+        event("run_start", {}, None, 1),
+        event("stage_stop", {"duration_s": 1}, "a", 2),
+        event("stage_stop", {"duration_s": 2}, "b", 3),
+        event("run_stop", {"status": "succeeded", "duration_s": 3}, None, 4),
+    ]
+    assert [line for line in as_tree(events) if "stage_stop" not in line] == [
+        "run",
+        "└─ run_start",
+        "a",
+        "b",
+        "run",
+        "└─ run_stop: succeeded after 3.000 s",
+    ]
+
+
 def test_a_diagram_has_the_stages_in_order_and_their_events_below():
     events = [
         event("run_start", {}, None, 1),
