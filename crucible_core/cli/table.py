@@ -19,9 +19,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     Args:
         columns: The headings.
-        rows: One text for each column; None of them is interpreted as markup.
+        rows: One text for each column; none is interpreted as markup, and line breaks in one become spaces.
     """
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[" ".join(str(cell).splitlines()) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _print_drawn(columns, cells)
     else:

@@ -15,6 +15,11 @@ def test_elsewhere_than_on_a_terminal_a_table_is_aligned_text(capsys):
     assert capsys.readouterr().out == "Name    Why\na       long [red]text\nabcdef\n"
 
 
+def test_a_text_of_several_lines_stays_in_its_row(capsys):
+    print_table(("Name", "Why"), [("a", "one\ntwo"), ("b", "")])
+    assert capsys.readouterr().out == "Name  Why\na     one two\nb\n"
+
+
 def test_a_table_without_rows_has_its_heading(capsys):
     print_table(("Name", "Why"), [])
     assert capsys.readouterr().out == "Name  Why\n"
