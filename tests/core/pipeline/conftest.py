@@ -26,10 +26,19 @@ def stage_of(run: Callable[[Any, Any], Any] = lambda context, options: context, 
     return type("Made", (Stage,), {"run": lambda self, context, options: run(context, options), **attributes})
 
 
+def called(kind: type, name: str) -> type:
+    """Give a stage class the name it is offered under; a class that describes itself keeps what it says."""
+    if not issubclass(kind, Stage) or kind.name == name:
+        return kind
+    return type(kind.__name__, (kind,), {"name": name, "__doc__": kind.__doc__, "__module__": kind.__module__})
+
+
 def plugin_of(offered: Mapping[str, type], name: str) -> PluginRecord:
     """Make a plugin that offers classes as stages."""
     module = types.ModuleType(f"hooks_in_memory_{next(_NUMBERS)}")
-    refs = [StageRef(stage, distribution=name, version="1.0", target=kind) for stage, kind in offered.items()]
+    refs = [
+        StageRef(stage, distribution=name, version="1.0", target=called(kind, stage)) for stage, kind in offered.items()
+    ]
     module.crucible_register_stages = hookimpl(lambda: refs, specname="crucible_register_stages")
     sys.modules[module.__name__] = module
     return PluginRecord(name, name, "1.0", hook_module=module.__name__, hook_name=name)
@@ -56,10 +65,12 @@ def registry_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Registry]:
 def run_stages(registry_of: Callable[..., Registry]) -> Callable[..., RunResult]:
     """Run functions, classes or definitions in memory, in order; functions become stages s0, s1, ..."""
 
-    def run_them(*stages: Any, spec: Mapping[str, Any] | None = None, **arguments: Any) -> RunResult:
+    def run_them(
+        *stages: Any, spec: Any = None, offers: Mapping[str, type] | None = None, **arguments: Any
+    ) -> RunResult:
         offered, pipeline = _pipeline(stages)
         document = {"id": "exp", "pipeline": pipeline, **(spec or {})}
-        return run(document, registry=registry_of(offered), persist=False, **arguments)
+        return run(document, registry=registry_of({**offered, **(offers or {})}), persist=False, **arguments)
 
     return run_them
 

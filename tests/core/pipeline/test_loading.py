@@ -65,7 +65,7 @@ BROKEN = {
 @pytest.mark.parametrize(("kind", "message"), BROKEN.values(), ids=BROKEN)
 def test_a_stage_that_cannot_be_used_is_one_problem_beside_the_others(plan_stages, kind, message):
     with pytest.raises(PlanError) as caught:
-        plan_stages({"name": "broken", "id": "b"}, "unknown", offers={"broken": kind})
+        plan_stages({"name": "duck", "id": "b"}, "unknown", offers={"duck": kind})
     first, second = caught.value.problems
     assert (first.code, first.stage, first.path) == ("stage_unloadable", "b", "pipeline[0].name")
     assert message in first.message
@@ -83,7 +83,7 @@ def test_an_instance_that_cannot_be_made_a_second_time_is_a_problem(plan_stages,
             raise error
 
     with pytest.raises(PlanError) as caught:
-        plan_stages({"name": "once"}, offers={"once": duck(__init__=init)})
+        plan_stages("duck", offers={"duck": duck(__init__=init)})
     (problem,) = caught.value.problems
     assert problem.code == "stage_unloadable"
     assert "the stage 'duck' cannot be made: " in problem.message
@@ -142,13 +142,13 @@ def test_the_instance_that_runs_is_the_one_that_was_asked_about_its_options(run_
         def run(self, context, options):
             return context.put_metric("told", self.told is not None)
 
-    assert run_stages(Own).context.metrics["told"] is True
+    assert run_stages("duck", offers={"duck": Own}).context.metrics["told"] is True
 
 
 def test_an_interrupt_while_planning_is_an_interrupt(plan_stages):
     for kind in (duck(raising(KeyboardInterrupt())), duck(__init__=raising(KeyboardInterrupt()))):
         with pytest.raises(KeyboardInterrupt):
-            plan_stages({"name": "x"}, offers={"x": kind})
+            plan_stages("duck", offers={"duck": kind})
 
 
 def test_a_stage_is_loaded_once_however_often_it_is_used(plan_stages):

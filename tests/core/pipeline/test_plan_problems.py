@@ -313,7 +313,7 @@ def test_dist_and_stage_address_one_of_several(registry_of):
 
     registry = registry_of(one={"score": Score}, two={"score": Other})
     made = plan({"id": "exp", "pipeline": ["two:score"]}, registry=registry)
-    assert (made.stages[0].loaded.kind, made.stages[0].id) == (Other, "score")
+    assert (made.stages[0].loaded.ref.distribution, made.stages[0].id) == ("two", "score")
     with pytest.raises(PlanError) as caught:
         plan({"id": "exp", "pipeline": ["score", "three:score"]}, registry=registry)
     first, second = caught.value.problems[:2]

@@ -387,7 +387,7 @@ def test_stages_get_their_options_and_any_class_with_two_methods_is_a_stage(run_
         def run(self, context, options):
             return context.put_metric("own", [type(options).__qualname__.rpartition(".")[2], options.n])
 
-    result = run_stages(Duck, Own)
+    result = run_stages("duck", Own, offers={"duck": Duck})
     assert dict(result.context.metrics) == {"duck": {"n": 2}, "own": ["Options", 1]}
 
 
