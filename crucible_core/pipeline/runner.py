@@ -30,10 +30,17 @@ class Progress:
     """How far a run has got; filled in by the runner, read by whoever asks on the way."""
 
     context: Context
-    timings: list[StageTiming] = field(default_factory=list)
+    ended: list[tuple[str, StageStatus, float, float]] = field(default_factory=list)
+    """What `timings` is made of; plain tuples, which the garbage collector lets go of: it would go through others
+    again and again."""
     status: Status = "succeeded"
     failure: Failure | None = None
     current: str | None = None
+
+    @property
+    def timings(self) -> tuple[StageTiming, ...]:
+        """One entry for each stage that was reached, in order."""
+        return tuple(map(StageTiming._make, self.ended))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Runner:
                 progress.failure = Failure(None, "cancelled", f"cancelled before {planned.id}")
                 return
             if planned.stage is None:
-                progress.timings.append(StageTiming(planned.id, "skipped", perf_counter() - self.started, 0.0))
+                progress.ended.append((planned.id, "skipped", perf_counter() - self.started, 0.0))
                 if sink is not None and listening:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
                 continue
@@ -95,7 +102,7 @@ class Runner:
         else:
             status = progress.status = "cancelled" if failure.code == "cancelled" else "failed"
             progress.failure = failure
-        progress.timings.append(StageTiming(stage_id, status, began - self.started, duration))
+        progress.ended.append((stage_id, status, began - self.started, duration))
         progress.current = None  # before the terminal event: an interrupt while it is passed on must not add another
         if sink is not None:
             seconds = {"duration_s": round(duration, 6)}
