@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from crucible_core.ir.errors import CrucibleError
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
+from crucible_core.runs.origin import RunOrigin, origin_record
 from crucible_core.runs.secret_values import option_types
 from crucible_core.runs.session import RunSession
 
@@ -49,12 +51,40 @@ def plan(
         SpecError: The experiment cannot be read.
         PlanError: It cannot run; every reason is listed.
     """
+    from crucible_core.ir import SpecError, parse_experiment
     from crucible_core.plugins.registry import default_registry
 
-    loaded, document = _load(experiment, overrides or {})
-    given = [f"assigns.{name}" for name in assigns] + (["outputs"] if outputs else [])
-    mode = _mode(validate_options)
-    return make_plan(loaded, registry or default_registry(), document=document, given=given, mode=mode)
+    planned = partial(
+        _planned,
+        registry=registry or default_registry(),
+        given=[f"assigns.{name}" for name in assigns] + (["outputs"] if outputs else []),
+        mode=_mode(validate_options),
+        overrides=overrides or {},
+    )
+    document = _document(experiment)
+    if document is None:
+        assert not isinstance(experiment, (str, os.PathLike, Mapping))
+        return planned(experiment, None)
+    try:
+        return planned(parse_experiment(document), document)
+    except SpecError as error:
+        from crucible_core.pipeline.unreadable import with_plan_problems
+
+        raise with_plan_problems(error, document, planned) from None
+
+
+def _planned(
+    experiment: Experiment,
+    document: SpecDocument | None,
+    *,
+    registry: Registry,
+    given: Iterable[str],
+    mode: OptionMode,
+    overrides: Mapping[str, Mapping[str, Any]],
+) -> Plan:
+    changed = _overridden(experiment, overrides) if overrides else experiment
+    overridden = frozenset((stage, option) for stage, options in overrides.items() for option in options)
+    return make_plan(changed, registry, document=document, given=given, mode=mode, overridden=overridden)
 
 
 def run(
@@ -75,6 +105,7 @@ def run(
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     registry: Registry | None = None,
     sync: bool = False,
+    origin: RunOrigin | None = None,
 ) -> RunResult:
     """Run an experiment.
 
@@ -87,7 +118,7 @@ def run(
         seed: Seed of every random draw, from 0 on; 0 when not given, so that the same experiment gives the same result.
         validate_options: How strictly options are checked: ``error``, ``warn`` (report and go on) or ``off``.
         persist: Whether to record the run in a directory.
-        resume: Not there yet; see Raises.
+        resume: Has to be None; resuming a run comes with a later version.
         cancel: Asked between stages, and by stages, whether to stop; a ``threading.Event`` will do.
         telemetry_context: JSON values to keep with the record, such as who started the run.
         observers: Functions that get every event; one that raises is reported once and does not change the run.
@@ -95,6 +126,7 @@ def run(
         overrides: Stage id to options that win over those of the experiment.
         registry: Where stages are found; the installed plugins by default.
         sync: Wait for the disk after every stage, so that a power cut loses none that is completed.
+        origin: The command line and the files that this call stands for, to be recorded.
 
     Returns:
         How it ended; also for a run that failed or was cancelled.
@@ -128,6 +160,7 @@ def run(
         observers=(*registry.trace_observers(), *_named(observers)),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
+        origin=origin_record(origin or RunOrigin(), assigns, rows, overrides or {}),
     )
     if persist:
         session.record_in(Path(DEFAULT_OUTPUT_DIR if output_dir is None else output_dir), sync=sync)
@@ -148,17 +181,13 @@ def _checked_seed(seed: int | None) -> int:
     return seed
 
 
-def _load(
-    experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str], overrides: Mapping[str, Mapping[str, Any]]
-) -> tuple[Experiment, SpecDocument | None]:
-    from crucible_core.ir import Experiment as ExperimentType
-    from crucible_core.ir import load_experiment
+def _document(experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str]) -> SpecDocument | None:
+    """Return what an experiment is to be read from; None for one that is read already."""
+    from crucible_core.ir import SpecDocument, read_spec
 
-    if isinstance(experiment, ExperimentType):
-        loaded, document = experiment, None
-    else:
-        loaded, document = load_experiment(experiment)
-    return (loaded, document) if not overrides else (_overridden(loaded, overrides), document)
+    if isinstance(experiment, Mapping):
+        return SpecDocument(None, dict(experiment))
+    return read_spec(experiment) if isinstance(experiment, (str, os.PathLike)) else None
 
 
 def _overridden(experiment: Experiment, overrides: Mapping[str, Mapping[str, Any]]) -> Experiment:

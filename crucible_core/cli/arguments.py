@@ -44,6 +44,12 @@ def parse_options(given: Iterable[str]) -> dict[str, Any]:
     return options
 
 
+def assigned_files(given: Iterable[str]) -> dict[str, Path]:
+    """Return name to file for what is given as ``name=@file``."""
+    pairs = (text.partition("=") for text in given)
+    return {name: Path(value[1:]) for name, _, value in pairs if value.startswith("@")}
+
+
 def parse_assigns(given: Iterable[str]) -> dict[str, Any]:
     """Return the values to start with from ``name=@file`` or ``name=value``.
 

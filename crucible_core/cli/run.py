@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from crucible_core.cli.arguments import parse_assigns, parse_overrides
+from crucible_core.cli.arguments import assigned_files, parse_assigns, parse_overrides
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, interrupt_on_sigterm
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
@@ -24,7 +25,7 @@ FAILED, GATE = 1, 4
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("-o", "--option", "options", multiple=True, metavar="STAGE.OPTION=VALUE", help="Override an option.")
 @click.option("--assign", "assigns", multiple=True, metavar="NAME=@FILE", help="Put a value into the context first.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of every random draw.  [default: 0]")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed from which each stage gets its own.  [default: 0]")
 @click.option("--run-id", help="Id of the run.  [default: made from the time]")
 @click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs go.  [default: artifacts/crucible]")
 @click.option("--dry-run", is_flag=True, help="Check and show the plan; run nothing.")
@@ -61,6 +62,7 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
 
         show_plan(spec, **asked, as_json=given["as_json"])
         ctx.exit(0)
+    given["files"] = assigned_files(given["assigns"])
     result = _shown_run(spec, asked, given, debug=ctx.find_root().params["debug"])
     ctx.exit(exit_code(result))
 
@@ -70,6 +72,7 @@ def _shown_run(spec: Path, asked: Mapping[str, Any], given: Mapping[str, Any], *
     with collection_paused():
         from crucible_core.cli.run_display import display_for
         from crucible_core.composition import run
+        from crucible_core.runs.origin import RunOrigin
 
     display = display_for(as_json=given["as_json"])
     with display:
@@ -83,6 +86,7 @@ def _shown_run(spec: Path, asked: Mapping[str, Any], given: Mapping[str, Any], *
             observers=(display.event,),
             progress=display.progress,
             sync=given["sync"],
+            origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)
     return result
@@ -95,5 +99,7 @@ def exit_code(result: RunResult) -> int:
     failure = result.failure
     if result.status == "cancelled":
         details = failure.details if failure else {}
-        return TERMINATED if details.get("exit_code") == TERMINATED else INTERRUPTED
+        if "exit_code" not in details:
+            return INTERRUPTED
+        return TERMINATED if details["exit_code"] == TERMINATED else FAILED
     return GATE if failure is not None and failure.code == "gate_failed" else FAILED

@@ -10,12 +10,15 @@ import click
 
 from crucible_core.cli.streams import say
 from crucible_core.contract.json_values import as_text
+from crucible_core.contract.report_parts import Text, report_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from crucible_core.pipeline.result import RunResult
     from crucible_core.trace.event import Event
+
+_LONGEST_FINDING = 400  # characters
 
 
 class Display(AbstractContextManager["Display"]):
@@ -41,9 +44,21 @@ class Display(AbstractContextManager["Display"]):
 class JsonDisplay(Display):
     """Prints every event as one line of JSON, the last being ``run_stop``."""
 
+    def __init__(self) -> None:
+        self._stdout = sys.stdout
+
+    def __enter__(self) -> Self:
+        """Keep stdout for events: what stages print goes to stderr."""
+        sys.stdout = sys.stderr
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give stdout back."""
+        sys.stdout = self._stdout
+
     def event(self, event: Event) -> None:
         """Print an event as it is in ``telemetry.jsonl``."""
-        say(as_text(event.to_dict()))
+        say(as_text(event.to_dict()), file=self._stdout)
 
 
 class PlainDisplay(Display):
@@ -59,7 +74,9 @@ class PlainDisplay(Display):
             handler(event.stage, event.payload)
 
     def result(self, result: RunResult, *, debug: bool) -> None:
-        """Print verdicts, the failure if there is one, and where the record lies."""
+        """Print what was found, the verdicts, the failure if there is one, and where the record lies."""
+        for line in _findings(result):
+            say(line)
         for verdict in result.context.verdicts:
             mark = click.style("yes", fg="green") if verdict.passed else click.style("NO ", fg="red", bold=True)
             say(f"{mark}  {verdict.question} {verdict.finding}")
@@ -95,8 +112,9 @@ class PlainDisplay(Display):
         self.show(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
 
     def _on_log(self, stage: str | None, payload: Mapping[str, Any]) -> None:
-        if payload["level"] in ("warning", "error"):
-            self.show(f"{payload['level']}: {stage or 'run'}: {payload['message']}")
+        told = stage is None or "code" in payload["fields"]  # by the run itself, on stderr: observers, options
+        if payload["level"] in ("warning", "error") and not told:
+            self.show(f"{payload['level']}: {stage}: {payload['message']}")
 
     def _finished(self, stage: str, how: str, payload: Mapping[str, Any]) -> None:
         self.show(f"{self._positions.get(stage, '')} {stage} {how} in {payload['duration_s']:.2f} s".lstrip())
@@ -155,6 +173,15 @@ def display_for(*, as_json: bool) -> Display:
     if as_json:
         return JsonDisplay()
     return TerminalDisplay() if sys.stderr.isatty() else PlainDisplay()
+
+
+def _findings(result: RunResult) -> Iterator[str]:
+    """Yield the texts that stages left for the report, a paragraph a line; lists and long ones are for the report."""
+    for key, value in result.context.artifacts.items():
+        for part in report_parts(value):
+            paragraphs = part.markdown.strip().split("\n\n") if isinstance(part, Text) else []
+            sentences = (each for each in paragraphs if len(each) <= _LONGEST_FINDING and not each.startswith("- "))
+            yield from (f"{key}: {' '.join(each.split())}" for each in sentences)
 
 
 def _ending(result: RunResult, *, debug: bool) -> list[str]:

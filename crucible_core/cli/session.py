@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from crucible_core.garbage import collection_paused
@@ -19,6 +20,7 @@ def registry_for(ctx: click.Context) -> Registry:
     Raises:
         PluginProblemError: ``--strict`` was given and a plugin does not work.
     """
+    from crucible_core.plugins.errors import StageUnloadableError
     from crucible_core.plugins.registry import build_registry
     from crucible_core.plugins.settings import load_settings
 
@@ -26,6 +28,8 @@ def registry_for(ctx: click.Context) -> Registry:
     settings = load_settings(no_plugins=flags["no_plugins"], disable=flags["disable"], strict=flags["strict"])
     registry = build_registry(settings)
     if settings.strict:
-        registry.stages()  # imports the hook modules, so that a broken one is known before anything runs
+        for ref in registry.stages():  # whatever does not load is to be known before anything runs
+            with contextlib.suppress(StageUnloadableError):
+                registry.load(ref)
         registry.require_healthy()
     return registry

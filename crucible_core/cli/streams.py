@@ -23,12 +23,12 @@ def settle_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def say(text: str, *, err: bool = False) -> None:
+def say(text: str, *, err: bool = False, file: TextIO | None = None) -> None:
     """Print a line; when its reader has gone, it and all that follow go nowhere."""
     try:
-        click.echo(text, err=err)
+        click.echo(text, err=err, file=file)
     except BrokenPipeError:
-        silence(sys.stderr if err else sys.stdout)
+        silence(file or (sys.stderr if err else sys.stdout))
 
 
 def silence(stream: TextIO) -> None:

@@ -119,6 +119,9 @@ def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins docto
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
         message = f"the stage {ref.name!r} cannot be made or described: {named(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
+    if ref.distribution is not None and description.name != ref.name:
+        message = f"entry point {ref.name!r} names a stage that calls itself {description.name!r}"
+        return _failed(ref, "stage_unloadable", message, fix)
     wrong = _class_problem(kind, description)
     if wrong is not None:
         return _failed(ref, "stage_unloadable", f"the stage {ref.name!r} cannot be used: {wrong}", fix)

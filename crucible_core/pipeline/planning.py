@@ -14,7 +14,7 @@ from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
 from crucible_core.pipeline.plan import Plan, PlannedStage
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
-from crucible_core.pipeline.sections import section_values
+from crucible_core.pipeline.sections import section_values, unused_sections
 
 if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
@@ -32,6 +32,7 @@ def make_plan(
     document: SpecDocument | None = None,
     given: Iterable[str] = (),
     mode: OptionMode = OptionMode.ERROR,
+    overridden: frozenset[tuple[str, str]] = frozenset(),
 ) -> Plan:
     """Resolve, load and check everything an experiment asks for; run nothing.
 
@@ -41,14 +42,16 @@ def make_plan(
         document: The spec file it was read from, for places in messages.
         given: Context paths that are there from the start.
         mode: How strictly options are checked.
+        overridden: Stage id and option of what was given over the experiment's own; no place in the file is theirs.
 
     Raises:
         PlanError: It cannot run; all reasons are listed.
     """
-    planner = _Planner(experiment, StageLoader(registry), document, mode)
+    planner = _Planner(experiment, StageLoader(registry), document, mode, overridden)
     stages = tuple(planner.plan(index, definition) for index, definition in enumerate(experiment.pipeline))
     planner.check_ids()
     planner.check_inputs(stages, given)
+    planner.check_sections(stages)
     if planner.problems:
         raise PlanError(problem for _, problem in sorted(planner.problems, key=lambda found: found[0]))
     return Plan(experiment, stages, tuple(planner.notes), document)
@@ -58,7 +61,12 @@ class _Planner:
     """Collect problems while going through a pipeline once."""
 
     def __init__(
-        self, experiment: Experiment, loader: StageLoader, document: SpecDocument | None, mode: OptionMode
+        self,
+        experiment: Experiment,
+        loader: StageLoader,
+        document: SpecDocument | None,
+        mode: OptionMode,
+        overridden: frozenset[tuple[str, str]],
     ) -> None:
         self.problems: list[tuple[int, Problem]] = []
         self.notes: list[Problem] = []
@@ -66,6 +74,7 @@ class _Planner:
         self._loader = loader
         self._document = document
         self._mode = mode
+        self._overridden = overridden
         self._sections: dict[str, Mapping[str, Any]] = {}
         self._bare: dict[type, tuple[StageDescription, Any]] = {}
         self._refused: dict[int, frozenset[str]] = {}
@@ -101,6 +110,14 @@ class _Planner:
             if not self._depends_on_refused(stage, missing.path):
                 message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
                 self._problem("missing_input", message, stage.position, (), _advice(missing, stage.id))
+
+    def check_sections(self, stages: tuple[PlannedStage, ...]) -> None:
+        """Take note of what the experiment asks of no stage of the pipeline: it will not be done."""
+        used = {stage.description.section for stage in stages if stage.description and stage.description.section}
+        for section in unused_sections(self._experiment, used):
+            message = f"{section} is set, but no stage of the pipeline takes its options from it: it will not be done"
+            location = self._document.locate(tuple(section.split(".")), key=True) if self._document else None
+            self.notes.append(Problem("invalid_options", message, None, section, location))
 
     def _flow(self, stage: PlannedStage) -> Flow:
         """Return what a stage reads and writes; one that did not load reads nothing and writes anything."""
@@ -154,7 +171,10 @@ class _Planner:
     def _wrong_option(self, index: int, loaded: Loaded, problem: OptionProblem, section: Mapping[str, Any]) -> None:
         """Report a wrong option where it was given: in the definition, in the experiment's section, or nowhere."""
         name, about = problem.option, loaded.description
-        if not name or name in self._experiment.pipeline[index].options:
+        if (self._id(index), name) in self._overridden:
+            message = f"{problem.message} (given over the experiment's own options)"
+            self._problem("invalid_options", message, index, ("options", name), problem.hint, placed=False)
+        elif not name or name in self._experiment.pipeline[index].options:
             within = ("options", name) if name else ("options",)
             self._problem("invalid_options", problem.message, index, within, problem.hint, key=problem.key)
         elif name in section:
@@ -219,10 +239,11 @@ class _Planner:
         *,
         key: bool = False,
         at: Place | None = None,
+        placed: bool = True,
     ) -> None:
-        """Take note of a problem of one stage, within its definition or ``at`` a place of the experiment."""
+        """Take note of a problem of one stage, within its definition or ``at`` a place, ``placed`` in the file."""
         path = at or ("pipeline", index, *place)
-        location = self._document.locate(path, key=key) if self._document else None
+        location = self._document.locate(path, key=key) if self._document and placed else None
         found = Problem(code, message, self._id(index), path_text(path), location, hint)
         if code == "invalid_options" and self._mode is not OptionMode.ERROR:
             self.notes.append(found)

@@ -18,7 +18,7 @@ class Problem:
     Args:
         code: What kind of thing.
         message: What is wrong, in words.
-        stage: Id of the stage it is about.
+        stage: Id of the stage it is about; None where it is about the experiment.
         path: Place within the spec, e.g. ``pipeline[2].options.alpha``.
         location: Place in the spec file; None where the experiment came from Python.
         hint: What to do about it, or None.
@@ -26,7 +26,7 @@ class Problem:
 
     code: ProblemCode
     message: str
-    stage: str
+    stage: str | None
     path: str
     location: Location | None = None
     hint: str | None = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.verdict import Verdict
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
+
+_ABSENT: Any = object()
+_NEAR = 0.85
 
 
 def reached_targets(context: Context) -> dict[str, dict[str, Any]]:
@@ -24,8 +28,9 @@ def target_verdicts(context: Context) -> list[Verdict]:
     verdicts = []
     for path, target in _targets(context).items():
         entry = found[path]
-        finding = f"{path} is {entry['value']}" if entry["reason"] is None else entry["reason"]
-        verdicts.append(Verdict(f"Is {path} {target}?", bool(entry["reached"]), f"{finding}."))
+        finding = f"{path} is {entry['value']:.4g}" if entry["reason"] is None else entry["reason"]
+        ending = "" if finding.endswith("?") else "."
+        verdicts.append(Verdict(f"Is {path} {target}?", bool(entry["reached"]), f"{finding}{ending}"))
     return verdicts
 
 
@@ -34,12 +39,33 @@ def _targets(context: Context) -> Any:
 
 
 def _reached(context: Context, path: str, target: Any) -> dict[str, Any]:
-    value = context.read(path, None)
+    value = context.read(path, _ABSENT)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    reason = None if number else f"there is no metric {path}" if value is None else f"{path} is no number"
     return {
         **target.to_dict(),
         "value": value if number else None,
         "reached": target.admits(value) if number else None,
-        "reason": reason,
+        "reason": None if number else _why_not(context, path, value),
     }
+
+
+def _why_not(context: Context, path: str, value: Any) -> str:
+    """Say why there is no number: undefined, something else, or not there, with the metric that may be meant."""
+    if value is None:
+        around = context.read(path.rpartition(".")[0], None)
+        reason = around.get("reason") if isinstance(around, Mapping) else None
+        return f"{path} is undefined" + (f": {reason}" if reason else "")
+    if value is not _ABSENT:
+        return f"{path} is {value!r:.40}, which is no number"
+    from difflib import get_close_matches
+
+    close = get_close_matches(path, list(_number_paths(context.metrics, "metrics")), n=1, cutoff=_NEAR)
+    return f"there is no metric {path}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _number_paths(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _number_paths(each, f"{path}.{key}")
+    elif isinstance(value, (int, float)):
+        yield path

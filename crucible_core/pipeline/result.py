@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -11,6 +11,7 @@ from crucible_core.ir.errors import CrucibleError
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
+    from crucible_core.contract.verdict import Verdict
 
 Status = Literal["succeeded", "failed", "cancelled"]
 StageStatus = Literal["succeeded", "failed", "cancelled", "skipped"]
@@ -87,6 +88,22 @@ class RunResult:
     def run_id(self) -> str:
         """Id of the run."""
         return self.context.run_id
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """The metrics as far as it got, stage id to values."""
+        return self.context.metrics
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """The verdicts passed, in order."""
+        return self.context.verdicts
+
+    def __repr__(self) -> str:
+        why = f", {self.failure.code} in {self.failure.stage or 'the run'}" if self.failure else ""
+        where = f", {self.run_dir}" if self.run_dir else ""
+        how_long = f"{len(self.timings)} stages in {self.duration:.2f} s"
+        return f"RunResult({self.run_id} {self.status}{why}, {how_long}{where})"
 
     def unwrap(self) -> Context:
         """Return the context of a run that succeeded.

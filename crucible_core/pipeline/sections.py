@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -22,6 +22,16 @@ def section_values(experiment: Experiment, section: str) -> Mapping[str, Any]:
         return {}
     fields = value if isinstance(value, Mapping) else {name: getattr(value, name) for name in value.fields_set}
     return {name: each for name, each in fields.items() if each is not None}
+
+
+def unused_sections(experiment: Experiment, used: Collection[str]) -> Iterator[str]:
+    """Yield the parts of ``reliability`` that are set and that no stage of the pipeline takes its options from."""
+    reliability = experiment.reliability
+    for name in sorted(reliability.fields_set) if reliability is not None else ():
+        section = f"reliability.{name}"
+        taken = any(each == section or each.startswith(f"{section}.") or each == "reliability" for each in used)
+        if getattr(reliability, name) is not None and not taken:
+            yield section
 
 
 def section_problem(section: str) -> str | None:

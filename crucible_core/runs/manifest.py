@@ -39,6 +39,9 @@ def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
         "duration_s": None,
         "spec_file": str(plan.document.source) if plan.document and plan.document.source else None,
         "output_dir": None,
+        "command": None,
+        "overrides": {},
+        "inputs": {"assigns": {}, "outputs": 0},
         "telemetry_context": {},
         "stages": [_stage(planned) for planned in plan.stages],
         "metrics": {},
@@ -64,6 +67,7 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
     return {
         "id": planned.id,
         "name": planned.definition.name,
+        "module": planned.definition.module,
         "version": about.version if about else None,
         "distribution": loaded.ref.distribution if loaded else None,
         "distribution_version": loaded.ref.version if loaded else None,

@@ -46,6 +46,7 @@ class RunSession:
         observers: Name and callable of everyone who is told of events.
         telemetry_context: JSON values to keep with the record.
         types_of: Tells the types of a stage's options, for what may be recorded of them.
+        origin: How the run was asked for, as its manifest says it.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class RunSession:
     observers: tuple[tuple[str, Observer], ...]
     telemetry_context: Mapping[str, Any]
     types_of: OptionTypes
+    origin: Mapping[str, Any] = field(default_factory=dict)
     record: RunRecord | None = None
     secrets: SecretValues = field(default_factory=lambda: SecretValues(()))
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -167,7 +169,8 @@ class RunSession:
         for note in self.plan.notes:
             message, fields = self.secrets.hidden(str(note)), self.secrets.hidden(note.to_dict())
             _complain(message)
-            sink.emit("log", note.stage, {"level": "warning", "message": message, "fields": fields}, 1)
+            attempt = None if note.stage is None else 1
+            sink.emit("log", note.stage, {"level": "warning", "message": message, "fields": fields}, attempt)
 
     def _ending(self, state: Progress) -> dict[str, Any]:
         return {
@@ -197,14 +200,16 @@ class RunSession:
                 "seed": self.seed,
                 "created_at": datetime.now(UTC).isoformat(timespec="microseconds"),
                 "telemetry_context": self.telemetry_context,
+                **self.origin,
             }
             self.manifest = initial_manifest(self.plan, identity)
         return self.manifest
 
     def _manifest_now(self, state: Progress) -> Mapping[str, Any]:
         """Return what the manifest would say now, as JSON values; made from memory where nothing is recorded."""
+        manifest: Mapping[str, Any]
         if self.record is not None:
-            manifest = self.record.fold.manifest
+            manifest = {**self.record.fold.manifest, "git": self.record.git.facts(wait=True)}
         else:
             manifest = unrecorded_manifest(self._beginning(), state.context, state.timings)
         now: dict[str, Any] = as_record(manifest)  # a copy: a stage cannot change the record

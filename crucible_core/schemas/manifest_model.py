@@ -12,6 +12,7 @@ class StageRecord(Record):
 
     id: str
     name: str
+    module: str | None
     version: str | None
     distribution: str | None
     distribution_version: str | None
@@ -78,6 +79,21 @@ class ProcessRecord(Record):
     started_at: int | None
 
 
+class InputRecord(Record):
+    """A value a run was given; source and hash are null where it came from Python."""
+
+    source: str | None
+    sha256: str | None
+    type: str
+
+
+class InputsRecord(Record):
+    """What a run was given besides its experiment: values by name, and how many rows of outputs."""
+
+    assigns: dict[str, InputRecord]
+    outputs: int
+
+
 class RunManifest(Record):
     """What a run was and how it ended; rebuilt from ``telemetry.jsonl`` at any time."""
 
@@ -96,6 +112,9 @@ class RunManifest(Record):
     duration_s: float | None
     spec_file: str | None
     output_dir: str
+    command: list[str] | None
+    overrides: dict[str, dict[str, Any]]
+    inputs: InputsRecord
     telemetry_context: dict[str, Any]
     stages: list[StageRecord]
     metrics: dict[str, Any]

@@ -9,7 +9,7 @@ ENDINGS = {
     "crash": (["Measure", "Crash"], 1, "failed", "stage_crashed in s1: ZeroDivisionError: nobody foresaw this"),
     "foreseen": (["Refuse", "Measure"], 1, "failed", "too_cold in s0: it is too cold; heat"),
     "gate": (["Gate", "Measure"], 4, "failed", "failed: 1 of 1 verdicts say no"),
-    "exit": (["Leave", "Measure"], 130, "cancelled", "told to exit in s0"),
+    "exit": (["Leave", "Measure"], 1, "cancelled", "told to exit in s0"),
 }
 
 

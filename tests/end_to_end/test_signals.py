@@ -15,12 +15,12 @@ def _waiting(crucible, *arguments, **spec):
     process = crucible.start(
         "run", crucible.spec(*spec.pop("stages", ["Measure", "Wait", "Measure"])), "--run-id", "r", *arguments
     )
-    _until_waiting(process)
+    _until_waiting(process, process.stderr if "--json" in arguments else process.stdout)
     return process
 
 
-def _until_waiting(process):
-    for line in process.stdout:
+def _until_waiting(process, stream=None):
+    for line in stream or process.stdout:
         if line == "waiting\n":
             return
     pytest.fail(f"the stage never waited: {process.communicate()}")

@@ -43,10 +43,11 @@ def test_a_target_is_reached_within_its_bound(run_stages, bound, limit, value, r
         ({}, "there is no metric metrics.eval.accuracy."),
         ({"eval": {}}, "there is no metric metrics.eval.accuracy."),
         ({"eval": 0.9}, "there is no metric metrics.eval.accuracy."),
-        ({"eval": {"accuracy": None}}, "there is no metric metrics.eval.accuracy."),
-        ({"eval": {"accuracy": "0.9"}}, "metrics.eval.accuracy is no number."),
-        ({"eval": {"accuracy": True}}, "metrics.eval.accuracy is no number."),
-        ({"eval": {"accuracy": [0.9]}}, "metrics.eval.accuracy is no number."),
+        ({"eval": {"accuracy": None}}, "metrics.eval.accuracy is undefined."),
+        ({"eval": {"accuracy": None, "reason": "no rows"}}, "metrics.eval.accuracy is undefined: no rows."),
+        ({"eval": {"accuracy": "0.9"}}, "metrics.eval.accuracy is '0.9', which is no number."),
+        ({"eval": {"accuracy": True}}, "metrics.eval.accuracy is True, which is no number."),
+        ({"eval": {"accuracy": [0.9]}}, "metrics.eval.accuracy is [0.9], which is no number."),
     ],
 )
 def test_what_is_not_measured_is_not_reached(run_stages, metrics, finding):
@@ -86,3 +87,14 @@ def test_a_run_that_failed_before_is_not_judged_but_says_what_it_reached(run_sta
     assert result.failure.code == "stage_crashed"
     assert len(result.context.verdicts) == 0
     assert events[-1].payload["quality_targets"]["metrics.a"]["reached"] is True
+
+
+def test_a_misspelt_target_names_the_metric_that_may_be_meant(run_stages):
+    result, _ = run_with(run_stages, {"metrics.eval.acuracy": ">= 0.5"}, {"eval": {"accuracy": 0.9}})
+    assert result.verdicts[0].finding == "there is no metric metrics.eval.acuracy; did you mean metrics.eval.accuracy?"
+
+
+def test_a_long_number_is_shown_with_four_digits(run_stages):
+    result, targets = run_with(run_stages, {"metrics.eval.p": "<= 0.05"}, {"eval": {"p": 0.011620659515311067}})
+    assert result.verdicts[0].finding == "metrics.eval.p is 0.01162."
+    assert targets["metrics.eval.p"]["value"] == 0.011620659515311067
