@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from crucible_bench.description import describe as describe
     from crucible_bench.errors import CODES as CODES
     from crucible_bench.errors import BenchError as BenchError
+    from crucible_bench.figures.intervals import IntervalRow as IntervalRow
+    from crucible_bench.figures.intervals import draw_intervals as draw_intervals
+    from crucible_bench.many_datasets.cochran import cochran as cochran
     from crucible_bench.many_datasets.diagram import describe_diagram as describe_diagram
     from crucible_bench.many_datasets.diagram import draw_critical_difference as draw_critical_difference
     from crucible_bench.many_datasets.friedman import FriedmanResult as FriedmanResult
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from crucible_bench.many_datasets.nemenyi import RankDifference as RankDifference
     from crucible_bench.many_datasets.nemenyi import critical_difference as critical_difference
     from crucible_bench.many_datasets.nemenyi import nemenyi as nemenyi
+    from crucible_bench.many_datasets.pairwise_mcnemar import PairwiseMcNemarResult as PairwiseMcNemarResult
+    from crucible_bench.many_datasets.pairwise_mcnemar import ProportionDifference as ProportionDifference
+    from crucible_bench.many_datasets.pairwise_mcnemar import pairwise_mcnemar as pairwise_mcnemar
     from crucible_bench.many_datasets.score_table import ScoreTable as ScoreTable
     from crucible_bench.many_datasets.score_table import score_table as score_table
     from crucible_bench.many_datasets.score_table import score_table_from_rows as score_table_from_rows
@@ -58,9 +64,12 @@ _HOMES = {
     "correction": ("AdjustedPValue", "CorrectedFamily", "Correction", "correct"),
     "description": ("describe",),
     "errors": ("CODES", "BenchError"),
+    "figures.intervals": ("IntervalRow", "draw_intervals"),
+    "many_datasets.cochran": ("cochran",),
     "many_datasets.diagram": ("describe_diagram", "draw_critical_difference"),
     "many_datasets.friedman": ("FriedmanResult", "RankStatistic", "friedman"),
     "many_datasets.nemenyi": ("NemenyiResult", "RankDifference", "critical_difference", "nemenyi"),
+    "many_datasets.pairwise_mcnemar": ("PairwiseMcNemarResult", "ProportionDifference", "pairwise_mcnemar"),
     "many_datasets.score_table": ("ScoreTable", "score_table", "score_table_from_rows"),
     "many_groups.anova": ("anova", "welch_anova"),
     "many_groups.kruskal": ("kruskal",),

@@ -1,11 +1,11 @@
-"""Run the tests that were asked for on the scores that were found."""
+"""Choose the tests for the scores that were found, and run them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_bench.catalogue import Design, Procedure, find_test
+from crucible_bench.catalogue import TESTS, Design, Procedure, find_test, fitting_tests
 from crucible_bench.correction import CorrectedFamily, correct
 from crucible_bench.errors import BenchError
 
@@ -19,6 +19,13 @@ USUAL: Mapping[Design, tuple[str, ...]] = {
     Design.MANY_DATASETS: ("friedman", "nemenyi"),
 }
 """What is run where no test is named."""
+
+USUAL_FOR_BINARY: Mapping[Design, tuple[str, ...]] = {
+    **USUAL,
+    Design.PAIRED: ("mcnemar", "paired_bootstrap"),
+    Design.MANY_DATASETS: ("cochran", "pairwise_mcnemar"),
+}
+"""What is run where no test is named and every score is 0 or 1."""
 
 _TOLERANCE = 1e-9
 
@@ -37,26 +44,43 @@ def level(alpha: float, confidence_level: float | None, *, alpha_given: bool) ->
     return round(1 - confidence_level, 12)
 
 
-def procedures(scores: Scores, names: Sequence[str] | None) -> tuple[Procedure, ...]:
-    """Return the tests asked for, each once.
+def procedures(scores: Scores, options: Any) -> tuple[Procedure, ...]:
+    """Return the tests asked for, each once, when every one of them fits the scores and the other options.
 
     Raises:
-        BenchError: `unknown_test` or `test_does_not_fit`.
+        BenchError: `unknown_test`, `test_does_not_fit` or `not_binary`.
     """
-    asked = USUAL[scores.design] if names is None else names
-    return tuple({each.name: each for each in (find_test(name, scores.design) for name in asked)}.values())
+    usual = USUAL_FOR_BINARY if scores.binary else USUAL
+    asked = usual[scores.design] if options.tests is None else options.tests
+    found = {each.name: each for each in (find_test(name, scores.design) for name in asked)}
+    for procedure in found.values():
+        _refuse_misfit(procedure, scores, options.alternative)
+    return tuple(found.values())
+
+
+def _refuse_misfit(procedure: Procedure, scores: Scores, alternative: str) -> None:
+    if alternative != "two-sided" and not procedure.directional:
+        directed = [name for name in fitting_tests(scores.design) if TESTS[name].directional]
+        instead = f", or use {', '.join(directed)}" if directed else ""
+        message = f"{procedure.name} has no direction; leave out alternative {alternative!r}{instead}"
+        raise BenchError("test_does_not_fit", message)
+    if procedure.binary and not scores.binary:
+        group, row, value = scores.first_not_binary()
+        others = ", ".join(name for name in fitting_tests(scores.design) if not TESTS[name].binary)
+        message = f"{procedure.name} takes scores of 0 and 1, and {group} has {value:g} in row {row}"
+        raise BenchError("not_binary", f"{message}; tests that take any score: {others}")
 
 
 def run_test(
     procedure: Procedure, scores: Scores, *, alpha: float, options: Any, seed_for: Callable[[str], int]
 ) -> Any:
-    """Run one test.
+    """Run one test that fits.
 
     Args:
         procedure: The test.
         scores: The scores.
         alpha: Significance level.
-        options: The stage's options: alternative, resamples, direction.
+        options: The stage's options: alternative, resamples, direction, correction.
         seed_for: Gives a seed for a name.
 
     Raises:
@@ -64,25 +88,24 @@ def run_test(
     """
     given: dict[str, Any] = {"alpha": alpha}
     if procedure.resamples:
-        given["rng"] = seed_for(procedure.name)
-        bootstrap = "bootstrap" in procedure.name
-        given["resamples"] = options.bootstrap_iterations if bootstrap else options.permutations
+        given |= {"rng": seed_for(procedure.name), "resamples": getattr(options, procedure.resamples)}
     if procedure.directional:
         given["alternative"] = options.alternative
-    elif options.alternative != "two-sided":
-        message = f"{procedure.title} has no direction; leave out alternative {options.alternative!r}"
-        raise BenchError("test_does_not_fit", message)
+    if procedure.ranks:
+        given["higher_is_better"] = options.higher_is_better
+    if procedure.pairwise:
+        given["correction"] = options.multiple_testing_correction or "holm"
     test = procedure.load()
     if scores.design is Design.MANY_DATASETS:
-        return test(scores.groups, datasets=scores.items, higher_is_better=options.higher_is_better, **given)
-    if scores.design is Design.MANY_GROUPS or not procedure.directional:
+        return test(scores.groups, datasets=scores.items, items=scores.things, **given)
+    if not procedure.directional:
         return test(scores.groups, **given)
     (first_name, first), (second_name, second) = scores.groups.items()
     return test(first, second, names=(first_name, second_name), **given)
 
 
 def corrected(results: Mapping[str, Any], method: str | None, alpha: float) -> CorrectedFamily | None:
-    """Correct the p-values of all tests together; pairs of Nemenyi's test are corrected already and left alone.
+    """Correct the p-values of all tests together; tests of pairs correct their own and are left alone.
 
     Raises:
         BenchError: `unknown_method`.

@@ -27,7 +27,7 @@ class Design(StrEnum):
             Design.TWO_GROUPS: "two independent groups",
             Design.PAIRED: "two paired groups",
             Design.MANY_GROUPS: "three or more independent groups",
-            Design.MANY_DATASETS: "several models over several data sets",
+            Design.MANY_DATASETS: "several models on the same items or data sets",
         }[self]
 
 
@@ -40,16 +40,22 @@ class Procedure:
         designs: What it can answer.
         title: The name in words.
         location: `module:function`, imported by `load`.
-        resamples: Whether it takes `rng` and `resamples`.
+        resamples: The stage's option that says how many resamples; None for a test without `rng` and `resamples`.
         directional: Whether it takes `alternative`.
+        binary: Whether it takes scores of 0 and 1 only.
+        ranks: Whether it takes `higher_is_better`.
+        pairwise: Whether it corrects for the number of its pairs and takes `correction`.
     """
 
     name: str
     designs: tuple[Design, ...]
     title: str
     location: str
-    resamples: bool = False
+    resamples: str | None = None
     directional: bool = True
+    binary: bool = False
+    ranks: bool = False
+    pairwise: bool = False
 
     def load(self) -> Callable[..., Any]:
         """Import and return the function."""
@@ -60,54 +66,53 @@ class Procedure:
 
 _TWO, _PAIRED, _MANY, _DATASETS = (Design.TWO_GROUPS,), (Design.PAIRED,), (Design.MANY_GROUPS,), (Design.MANY_DATASETS,)
 _ONE_WAY = (Design.TWO_GROUPS, Design.MANY_GROUPS)
-_AT = "crucible_bench"
+_BOOTSTRAP, _PERMUTATIONS = "bootstrap_iterations", "permutations"
+
+
+def _two_groups(name: str, title: str, where: str, resamples: str | None = None) -> Procedure:
+    return Procedure(name, _TWO, title, f"crucible_bench.two_groups.{where}:{name}", resamples)
+
+
+def _paired(name: str, title: str, where: str, resamples: str | None = None, *, binary: bool = False) -> Procedure:
+    return Procedure(name, _PAIRED, title, f"crucible_bench.paired.{where}:{name}", resamples, binary=binary)
+
+
+def _one_way(name: str, title: str, where: str) -> Procedure:
+    return Procedure(name, _ONE_WAY, title, f"crucible_bench.many_groups.{where}:{name}", directional=False)
+
+
+def _ranked(name: str, title: str) -> Procedure:
+    where = f"crucible_bench.many_datasets.{name}:{name}"
+    return Procedure(name, _DATASETS, title, where, directional=False, ranks=True)
+
+
+def _successes(name: str, title: str, resamples: str | None = None, *, pairwise: bool = False) -> Procedure:
+    where = f"crucible_bench.many_datasets.{name}:{name}"
+    return Procedure(name, _DATASETS, title, where, resamples, directional=False, binary=True, pairwise=pairwise)
+
 
 TESTS: Mapping[str, Procedure] = MappingProxyType(
     {
         procedure.name: procedure
         for procedure in (
-            Procedure("welch", _TWO, "Welch's t test", f"{_AT}.two_groups.t_tests:welch"),
-            Procedure("student", _TWO, "Student's t test", f"{_AT}.two_groups.t_tests:student"),
-            Procedure("mannwhitney", _TWO, "Mann-Whitney test", f"{_AT}.two_groups.mann_whitney:mannwhitney"),
-            Procedure(
-                "permutation", _TWO, "permutation test", f"{_AT}.two_groups.permutation:permutation", resamples=True
-            ),
-            Procedure("bootstrap", _TWO, "bootstrap", f"{_AT}.two_groups.bootstrap:bootstrap", resamples=True),
-            Procedure("paired_ttest", _PAIRED, "paired t test", f"{_AT}.paired.t_test:paired_ttest"),
-            Procedure("wilcoxon", _PAIRED, "Wilcoxon signed rank test", f"{_AT}.paired.wilcoxon:wilcoxon"),
-            Procedure("sign", _PAIRED, "sign test", f"{_AT}.paired.sign:sign"),
-            Procedure("mcnemar", _PAIRED, "McNemar's test (binary scores)", f"{_AT}.paired.sign:mcnemar"),
-            Procedure(
-                "paired_permutation",
-                _PAIRED,
-                "paired permutation test",
-                f"{_AT}.paired.permutation:paired_permutation",
-                resamples=True,
-            ),
-            Procedure(
-                "paired_bootstrap",
-                _PAIRED,
-                "paired bootstrap",
-                f"{_AT}.paired.bootstrap:paired_bootstrap",
-                resamples=True,
-            ),
-            Procedure("anova", _ONE_WAY, "analysis of variance", f"{_AT}.many_groups.anova:anova", directional=False),
-            Procedure(
-                "welch_anova",
-                _ONE_WAY,
-                "Welch's analysis of variance",
-                f"{_AT}.many_groups.anova:welch_anova",
-                directional=False,
-            ),
-            Procedure(
-                "kruskal", _ONE_WAY, "Kruskal-Wallis test", f"{_AT}.many_groups.kruskal:kruskal", directional=False
-            ),
-            Procedure(
-                "friedman", _DATASETS, "Friedman test", f"{_AT}.many_datasets.friedman:friedman", directional=False
-            ),
-            Procedure(
-                "nemenyi", _DATASETS, "Nemenyi's test", f"{_AT}.many_datasets.nemenyi:nemenyi", directional=False
-            ),
+            _two_groups("welch", "Welch's t test", "t_tests"),
+            _two_groups("student", "Student's t test", "t_tests"),
+            _two_groups("mannwhitney", "Mann-Whitney test", "mann_whitney"),
+            _two_groups("permutation", "permutation test", "permutation", _PERMUTATIONS),
+            _two_groups("bootstrap", "bootstrap", "bootstrap", _BOOTSTRAP),
+            _paired("paired_ttest", "paired t test", "t_test"),
+            _paired("wilcoxon", "Wilcoxon signed rank test", "wilcoxon"),
+            _paired("sign", "sign test", "sign"),
+            _paired("mcnemar", "McNemar's test", "sign", binary=True),
+            _paired("paired_permutation", "paired permutation test", "permutation", _PERMUTATIONS),
+            _paired("paired_bootstrap", "paired bootstrap", "bootstrap", _BOOTSTRAP),
+            _one_way("anova", "analysis of variance", "anova"),
+            _one_way("welch_anova", "Welch's analysis of variance", "anova"),
+            _one_way("kruskal", "Kruskal-Wallis test", "kruskal"),
+            _ranked("friedman", "Friedman test"),
+            _ranked("nemenyi", "Nemenyi's test"),
+            _successes("cochran", "Cochran's Q test", _BOOTSTRAP),
+            _successes("pairwise_mcnemar", "McNemar's test of all pairs", pairwise=True),
         )
     }
 )
@@ -125,6 +130,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "paired_t_test": ("paired_ttest",),
         "kruskal_wallis": ("kruskal",),
         "sign_test": ("sign",),
+        "mcnemar": ("mcnemar", "pairwise_mcnemar"),
+        "cochrans_q": ("cochran",),
+        "cochran_q": ("cochran",),
     }
 )
 """Other name -> the procedures it can mean, one for each design."""
@@ -138,6 +146,19 @@ def known_names() -> tuple[str, ...]:
 def fitting_tests(design: Design | str) -> tuple[str, ...]:
     """Return the canonical names of the tests that answer a design."""
     return tuple(name for name, procedure in TESTS.items() if Design(design) in procedure.designs)
+
+
+def meanings(name: str) -> tuple[str, ...]:
+    """Return the canonical names that a name can mean; case and `-` against `_` do not matter.
+
+    Raises:
+        BenchError: `unknown_test` with a near match and the names there are.
+    """
+    key = str(name).strip().lower().replace("-", "_")
+    meant = ALIASES.get(key, (key,) if key in TESTS else ())
+    if not meant:
+        raise BenchError("unknown_test", _unknown(str(name), key))
+    return meant
 
 
 def find_test(name: str, design: Design | str) -> Procedure:
@@ -154,10 +175,7 @@ def find_test(name: str, design: Design | str) -> Procedure:
         >>> find_test("ttest", "paired").name
         'paired_ttest'
     """
-    key, asked = str(name).strip().lower().replace("-", "_"), Design(design)
-    meant = ALIASES.get(key, (key,) if key in TESTS else ())
-    if not meant:
-        raise BenchError("unknown_test", _unknown(str(name), key))
+    meant, asked = meanings(name), Design(design)
     fitting = next((TESTS[each] for each in meant if asked in TESTS[each].designs), None)
     if fitting is None:
         answers = " or ".join(sorted({design.words for each in meant for design in TESTS[each].designs}))

@@ -49,6 +49,11 @@ class CorrectedFamily(Record):
         return next(member for member in self.members if member.name == name)
 
 
+def known_corrections() -> tuple[str, ...]:
+    """Return every name that `correction` knows: canonical ones, then aliases."""
+    return (*Correction, *CORRECTION_ALIASES)
+
+
 def correction(name: str) -> Correction:
     """Look up a correction by name or alias.
 
@@ -59,8 +64,16 @@ def correction(name: str) -> Correction:
     try:
         return Correction(CORRECTION_ALIASES.get(key, key))
     except ValueError:
-        known = ", ".join([*Correction, *CORRECTION_ALIASES])
-        raise BenchError("unknown_method", f"correction {name!r} is not one of {known}") from None
+        raise BenchError("unknown_method", _unknown(name, key)) from None
+
+
+def _unknown(name: str, key: str) -> str:
+    from difflib import get_close_matches
+
+    names = known_corrections()
+    near = get_close_matches(key, names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"no correction is named {name!r}; {hint}known names: {', '.join(names)}"
 
 
 def correct(

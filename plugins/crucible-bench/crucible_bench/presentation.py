@@ -3,39 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crucible_bench.wording import interval_words, number, p_words
+from crucible_bench.catalogue import TESTS
+from crucible_bench.records import Result
+from crucible_bench.tables import (
+    family_table,
+    friedman_table,
+    groups_table,
+    nemenyi_table,
+    pairwise_table,
+    tests_table,
+)
+from crucible_bench.wording import MINUS, p_words, percent
 from crucible_core import Figure, Table, Text
 
 if TYPE_CHECKING:
     from crucible_bench.correction import CorrectedFamily
-    from crucible_bench.many_datasets.friedman import FriedmanResult
+    from crucible_bench.figures.intervals import IntervalRow
     from crucible_bench.many_datasets.nemenyi import NemenyiResult
-    from crucible_bench.records import Estimate, Result
+    from crucible_bench.many_datasets.pairwise_mcnemar import PairwiseMcNemarResult
+    from crucible_bench.records import Description
 
 Part = Figure | Table | Text
 
 
-def report_parts(results: Mapping[str, Any], family: CorrectedFamily | None) -> list[Part]:
-    """Return what a reader needs: the sentences first, then figure and tables."""
+@dataclass(frozen=True)
+class Findings:
+    """What there is to show.
+
+    Attributes:
+        groups: Every group described.
+        results: Test to its result.
+        family: The p-values corrected together, if they were.
+        things: What the items are called, in the plural.
+    """
+
+    groups: tuple[Description, ...]
+    results: Mapping[str, Any]
+    family: CorrectedFamily | None
+    things: str
+
+    @property
+    def tests(self) -> list[Result]:
+        """The results that are a single test."""
+        return [each for each in self.results.values() if isinstance(each, Result)]
+
+
+def report_parts(findings: Findings) -> list[Part]:
+    """Return what a reader needs: the sentences first, then figures and tables, then what is to be borne in mind."""
+    results = findings.results
     sentences = [result.interpretation for result in results.values()]
     parts: list[Part] = [Text("\n\n".join(sentences), title="What was found")]
+    parts += _figures(findings)
+    friedman = results.get("friedman")
+    ranks = None if friedman is None else dict(zip(friedman.models, friedman.mean_ranks, strict=True))
+    parts.append(groups_table(findings.groups, ranks))
+    if findings.tests:
+        parts.append(tests_table(findings.tests))
+    if friedman is not None:
+        parts.append(friedman_table(friedman))
     if "nemenyi" in results:
-        parts.append(_diagram(results["nemenyi"]))
-    tests = [result for name, result in results.items() if name not in ("friedman", "nemenyi")]
-    if tests:
-        parts += [_tests(tests), _groups(tests[0])]
-    if "friedman" in results:
-        parts.append(_friedman(results["friedman"]))
+        parts.append(nemenyi_table(results["nemenyi"]))
+    if "pairwise_mcnemar" in results:
+        parts.append(pairwise_table(results["pairwise_mcnemar"]))
+    if findings.family is not None and findings.family.family_size > 1:
+        parts.append(family_table(findings.family))
+    return [*parts, *_notes(results)]
+
+
+def _figures(findings: Findings) -> list[Figure]:
+    results, found = findings.results, []
     if "nemenyi" in results:
-        parts.append(_pairs(results["nemenyi"]))
-    if family is not None:
-        parts.append(_family(family))
-    flags = [flag for result in results.values() for flag in getattr(result, "flags", ())]
-    if flags:
-        parts.append(Text("\n".join(f"- {flag}" for flag in dict.fromkeys(flags)), title="To bear in mind"))
-    return parts
+        found.append(_diagram(results["nemenyi"]))
+    if "pairwise_mcnemar" in results:
+        found += _pairs(results["pairwise_mcnemar"])
+    return [*found, *_differences(findings)]
 
 
 def _diagram(result: NemenyiResult) -> Figure:
@@ -45,78 +89,66 @@ def _diagram(result: NemenyiResult) -> Figure:
     return Figure(draw_critical_difference(result, title=title), title, describe_diagram(result))
 
 
-def _tests(results: list[Result]) -> Table:
-    rows = [
-        (
-            result.title,
-            f"{result.statistic_name} = {_number(result.statistic)}",
-            ", ".join(number(each) for each in result.df) or None,
-            result.p_value,
-            _estimate(result.estimate),
-            _estimate(result.effect_size),
-            result.method,
-        )
-        for result in results
+def _pairs(result: PairwiseMcNemarResult) -> list[Figure]:
+    rows = {f"{pair.first} {MINUS} {pair.second}": pair.estimate for pair in result.pairs}
+    words = f"{percent(round(1 - result.alpha, 12))} interval of each pair by itself"
+    return _intervals(rows, "Differences of success rates", f"Difference of success rates, {words}")
+
+
+def _differences(findings: Findings) -> list[Figure]:
+    """Draw what the tests of two groups estimate; all of it is in the unit of the scores."""
+    tests = [each for each in findings.tests if each.estimate is not None]
+    if not tests:
+        return []
+    first, second = (each.name for each in findings.groups)
+    rows = {title(each.test): each.estimate for each in tests}
+    kind = "intervals" if tests[0].alternative == "two-sided" else "bounds"
+    quantity = f"{first} {MINUS} {second}, with {percent(round(1 - tests[0].alpha, 12))} {kind}"
+    return _intervals(rows, f"Difference of {first} and {second}", quantity)
+
+
+def _intervals(estimates: Mapping[str, Any], heading: str, quantity: str) -> list[Figure]:
+    """Draw the estimates that have an interval, if there are any."""
+    from crucible_bench.figures.intervals import IntervalRow, describe_intervals, draw_intervals
+
+    rows: list[IntervalRow] = [
+        IntervalRow(name, each.value, each.interval.low, each.interval.high)
+        for name, each in estimates.items()
+        if each.value is not None and (each.interval.low is not None or each.interval.high is not None)
     ]
-    columns = ("Test", "Statistic", "df", "p", "Difference", "Effect size", "Method")
-    return Table(columns, rows, "Tests")
+    if not rows:
+        return []
+    svg = draw_intervals(rows, title=heading, quantity=quantity)
+    return [Figure(svg, heading, describe_intervals(rows, quantity))]
 
 
-def _groups(result: Result) -> Table:
-    rows = [
-        (each.name, each.n, each.mean, interval_words(each.interval), each.sd, each.median) for each in result.groups
+def _notes(results: Mapping[str, Any]) -> list[Text]:
+    """Say what is unusual about the data, how the numbers were computed and what they assume."""
+    flags = [flag for result in results.values() for flag in getattr(result, "flags", ())]
+    listed = "\n".join(f"- {flag}" for flag in dict.fromkeys(flags))
+    methods = "\n".join(f"- {_method(result)}" for result in results.values())
+    return [
+        *([Text(listed, title="To bear in mind")] if flags else []),
+        Text(methods, title="How it was computed"),
     ]
-    return Table(("Group", "n", "Mean", "Interval of the mean", "SD", "Median"), rows, "Groups")
 
 
-def _friedman(result: FriedmanResult) -> Table:
-    statistics = (
-        result.chi2,
-        result.chi2_tie_corrected,
-        result.iman_davenport,
-        result.iman_davenport_tie_corrected,
-    )
-    rows: list[tuple[Any, ...]] = [
-        (each.name, each.value, ", ".join(number(df) for df in each.df), each.p_value, each.reason)
-        for each in statistics
-    ]
-    effect = result.effect_size
-    rows.append((effect.name.replace("_", " "), effect.value, None, None, interval_words(effect.interval)))
-    return Table(("Statistic", "Value", "df", "p", "Note"), rows, "Friedman test")
+def _method(result: Any) -> str:
+    assumes = ", and that ".join(result.assumptions)
+    method = getattr(result, "method", "studentized range")
+    intervals = _interval_methods(result) if isinstance(result, Result) else ""
+    return f"{title(result.test)}: p from the {method}.{intervals} Assumes that {assumes}."
 
 
-def _pairs(result: NemenyiResult) -> Table:
-    rows = [
-        (
-            f"{pair.first} against {pair.second}",
-            pair.effect_size.value,
-            interval_words(pair.effect_size.interval),
-            pair.p_value,
-            "yes" if pair.significant else "no",
-        )
-        for pair in result.pairs
-    ]
-    title = f"Nemenyi's test: critical difference {number(result.critical_difference)} at alpha {result.alpha:g}"
-    return Table(("Models", "Difference of mean ranks", "Simultaneous interval", "p", "Differ"), rows, title)
+def _interval_methods(result: Result) -> str:
+    methods = [each.interval.method for each in (result.estimate, result.effect_size) if each is not None]
+    return f" Intervals: {'; '.join(dict.fromkeys(methods))}."
 
 
-def _family(family: CorrectedFamily) -> Table:
-    rows = [(each.name, each.p_value, each.adjusted, each.rejected) for each in family.members]
-    title = f"p-values corrected for {family.family_size} tests ({family.method.value}, alpha {family.alpha:g})"
-    return Table(("Test", "p", "Adjusted p", "Rejected"), rows, title)
-
-
-def _estimate(estimate: Estimate | None) -> str | None:
-    if estimate is None:
-        return None
-    name = estimate.name.replace("_", " ")
-    if estimate.value is None:
-        return f"{name}: {estimate.reason}"
-    return f"{name} {number(estimate.value)}, {interval_words(estimate.interval)}"
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else number(value)
+def title(test: str) -> str:
+    """Return the name of a test as a heading has it."""
+    words = TESTS[test].title
+    return words[0].upper() + words[1:]
 
 
 def headline(result: Any) -> str:

@@ -65,13 +65,32 @@ def _as_floats(raw: NDArray[Any], name: str) -> Array:
 
     if raw.dtype.kind in "biuf":
         return raw.astype(np.float64)
-    for position, value in enumerate(raw.tolist()):
+    values = raw.tolist()
+    for position, value in enumerate(values):
         if value is None or type(value).__name__ == "NAType":
             raise BenchError("not_finite", f"{name}[{position}] is missing; remove or impute it before testing")
         if not isinstance(value, Real):
-            kind = type(value).__name__
-            raise BenchError("not_numeric", f"{name}[{position}] is {value!r} ({kind}); scores must be numbers")
+            blamed = position_to_blame(values)
+            shown = f"{values[blamed]!r} ({type(values[blamed]).__name__})"
+            raise BenchError("not_numeric", f"{name}[{blamed}] is {shown}; scores must be numbers")
     return raw.astype(np.float64)
+
+
+def position_to_blame(values: Sequence[Any]) -> int:
+    """Return where the value stands that keeps scores from being numbers.
+
+    In a column of texts such as 1, yes, 1 it is the one that reads as no number; else the first that is none.
+    """
+    wrong = [position for position, value in enumerate(values) if not isinstance(value, Real) and value is not None]
+    return next((position for position in wrong if not _reads_as_number(values[position])), wrong[0])
+
+
+def _reads_as_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def as_pair(first: Any, second: Any, names: tuple[str, str]) -> tuple[Array, Array]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crucible_bench.catalogue import Design
 from crucible_bench.errors import BenchError
+from crucible_bench.labels import things
 
 Row = Mapping[str, Any]
 
@@ -23,14 +25,29 @@ class Scores:
         design: How they were collected.
         groups: Group to its scores; those of one item stand at the same place in every group, unless the groups are
             independent.
+        rows: Group to the numbers of the rows its scores stand in, counted from 1.
         items: Names of the items or data sets; None for independent groups.
+        things: What the items are called, in the plural: the name of the field that tells them apart.
         why: Why the design is what it is, in words.
+        binary: Whether every score is 0 or 1; known once they are checked.
     """
 
     design: Design
-    groups: Mapping[str, list[Any]]
+    groups: Mapping[str, Any]
+    rows: Mapping[str, tuple[int, ...]]
     items: tuple[str, ...] | None
+    things: str
     why: str
+    binary: bool = False
+
+    def first_not_binary(self) -> tuple[str, int, float]:
+        """Return group, row and value of the first score that is neither 0 nor 1; there is one."""
+        return next(
+            (group, row, float(value))
+            for group, values in self.groups.items()
+            for row, value in zip(self.rows[group], values, strict=True)
+            if value not in (0, 1)
+        )
 
 
 def scores_in_columns(rows: Sequence[Row], columns: Sequence[str], item: str | None, design: str) -> Scores:
@@ -44,9 +61,15 @@ def scores_in_columns(rows: Sequence[Row], columns: Sequence[str], item: str | N
     if len(set(columns)) < len(columns):
         raise BenchError("duplicate_names", f"columns names a field twice: {', '.join(columns)}")
     groups = {name: [row.get(name) for row in rows] for name in columns}
-    items = tuple(str(row.get(item) if item else index) for index, row in enumerate(rows, start=1))
+    numbers = tuple(range(1, len(rows) + 1))
+    items = tuple(str(row.get(item)) if item else f"row {index}" for index, row in enumerate(rows, start=1))
+    if len(set(items)) < len(items):
+        twice = next(name for name, times in Counter(items).items() if times > 1)
+        message = f"two rows have {item} {twice}; average them or tell the items apart"
+        raise BenchError("duplicate_names", message)
     why = f"the {len(columns)} columns of a row belong to one item"
-    return Scores(_chosen(design, len(columns), matched=True), groups, items, why)
+    where = dict.fromkeys(columns, numbers)
+    return Scores(_chosen(design, len(columns), matched=True), groups, where, items, things(item), why)
 
 
 def scores_by_group(rows: Sequence[Row], group: str, score: str, item: str | None, design: str) -> Scores:
@@ -58,16 +81,26 @@ def scores_by_group(rows: Sequence[Row], group: str, score: str, item: str | Non
     for name in [group, score, *([] if item is None else [item])]:
         _require_field(rows, name)
     if item is None:
-        groups: dict[str, list[Any]] = {}
-        for row in rows:
-            groups.setdefault(str(row.get(group)), []).append(row.get(score))
-        return Scores(_chosen(design, len(groups), matched=False), groups, None, "no field names the items")
+        return _independent(rows, group, score, design)
     cells = _cells(rows, group, score, item)
     items = tuple(dict.fromkeys(name for each in cells.values() for name in each))
     _refuse_gaps(cells, items)
-    matched = {name: [each[key] for key in items] for name, each in cells.items()}
+    matched = {name: [each[key][1] for key in items] for name, each in cells.items()}
+    where = {name: tuple(each[key][0] for key in items) for name, each in cells.items()}
     why = f"the field {item} says which scores belong together"
-    return Scores(_chosen(design, len(matched), matched=True), matched, items, why)
+    return Scores(_chosen(design, len(matched), matched=True), matched, where, items, things(item), why)
+
+
+def _independent(rows: Sequence[Row], group: str, score: str, design: str) -> Scores:
+    groups: dict[str, list[Any]] = {}
+    where: dict[str, list[int]] = {}
+    for index, row in enumerate(rows, start=1):
+        name = str(row.get(group))
+        groups.setdefault(name, []).append(row.get(score))
+        where.setdefault(name, []).append(index)
+    chosen = _chosen(design, len(groups), matched=False)
+    numbers = {name: tuple(each) for name, each in where.items()}
+    return Scores(chosen, groups, numbers, None, "scores", "no field names the items")
 
 
 def select_groups(scores: Scores, names: Sequence[str] | None, design: str) -> Scores:
@@ -84,7 +117,7 @@ def select_groups(scores: Scores, names: Sequence[str] | None, design: str) -> S
     if len(set(names)) < len(names):
         raise BenchError("duplicate_names", f"groups names one twice: {', '.join(names)}")
     chosen = _chosen(design, len(names), matched=scores.items is not None)
-    return Scores(chosen, {name: scores.groups[name] for name in names}, scores.items, scores.why)
+    return replace(scores, design=chosen, groups={name: scores.groups[name] for name in names})
 
 
 def _chosen(design: str, groups: int, *, matched: bool) -> Design:
@@ -105,15 +138,16 @@ def _chosen(design: str, groups: int, *, matched: bool) -> Design:
     return asked
 
 
-def _cells(rows: Sequence[Row], group: str, score: str, item: str) -> dict[str, dict[str, Any]]:
-    cells: dict[str, dict[str, Any]] = {}
-    for row in rows:
+def _cells(rows: Sequence[Row], group: str, score: str, item: str) -> dict[str, dict[str, tuple[int, Any]]]:
+    """Return group -> item -> number of the row and score."""
+    cells: dict[str, dict[str, tuple[int, Any]]] = {}
+    for index, row in enumerate(rows, start=1):
         column = cells.setdefault(str(row.get(group)), {})
         name = str(row.get(item))
         if name in column:
             message = f"{row.get(group)} has two scores for {item} {name}; average them or tell the items apart"
             raise BenchError("duplicate_names", message)
-        column[name] = row.get(score)
+        column[name] = index, row.get(score)
     return cells
 
 

@@ -16,6 +16,12 @@ _ITEMS = [
     for item, answers in {1: (1, 0), 2: (1, 1), 3: (0, 0), 4: (1, 0), 5: (0, 1), 6: (1, 0)}.items()
     for system, correct in zip(("new", "old"), answers, strict=True)
 ]
+_ANSWERS = [
+    {"question": f"q{number}", "new": new, "old": old, "oldest": oldest}
+    for number, (new, old, oldest) in enumerate(
+        [(1, 1, 0), (1, 0, 0), (1, 1, 1), (0, 0, 0), (1, 0, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0)], start=1
+    )
+]
 _TABLE = [
     {"data": "iris", "tree": 0.94, "forest": 0.96, "boosting": 0.95},
     {"data": "wine", "tree": 0.9, "forest": 0.97, "boosting": 0.96},
@@ -59,6 +65,11 @@ EXAMPLES = (
             **_FEW,
         },
         outputs=_ITEMS,
+    ),
+    StageExample(
+        "Three systems on the same questions, right or wrong: who differs from whom?",
+        options={"columns": ["new", "old", "oldest"], "item": "question", "bootstrap_iterations": 199},
+        outputs=_ANSWERS,
     ),
     StageExample("Three independent groups.", options={"design": "many_groups"}, outputs=_THREE),
     StageExample(
@@ -105,14 +116,7 @@ EXAMPLES = (
         outputs=_TABLE,
         raises="not_binary",
     ),
-    StageExample("No such test.", options={"tests": ["wlech"]}, outputs=_LONG, raises="unknown_test"),
     StageExample("Pairs are needed.", options={"tests": ["wilcoxon"]}, outputs=_LONG, raises="test_does_not_fit"),
-    StageExample(
-        "No such correction.",
-        options={"multiple_testing_correction": "holms"},
-        outputs=_LONG,
-        raises="unknown_method",
-    ),
     StageExample(
         "Two levels that disagree.",
         options={"alpha": 0.05, "confidence_level": 0.9},

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crucible_bench.correction import CorrectedFamily
+    from crucible_bench.records import Description
     from crucible_bench.scores_in_rows import Scores
     from crucible_core import Context
 
@@ -25,9 +26,7 @@ _REACHABLE = (
     "too_few_datasets",
     "missing_cells",
     "duplicate_names",
-    "unknown_test",
     "test_does_not_fit",
-    "unknown_method",
     "wrong_field",
     "wrong_group",
     "inconsistent_levels",
@@ -66,12 +65,13 @@ class Bench(Stage):
 
 def _compared(context: Context, rows: Any, options: Any) -> Context:
     from crucible_bench.asked_tests import corrected, level, procedures, run_test
-    from crucible_bench.presentation import headline, report_parts
+    from crucible_bench.description import describe_groups
+    from crucible_bench.presentation import Findings, headline, report_parts
 
     runtime = context.runtime
     scores = _scores(rows, options)
     alpha = level(options.alpha, options.confidence_level, alpha_given="alpha" in options.model_fields_set)
-    asked = procedures(scores, options.tests)
+    asked = procedures(scores, options)
     _explain(context, scores, [each.title for each in asked])
     results: dict[str, Any] = {}
     for done, procedure in enumerate(asked, start=1):
@@ -81,11 +81,14 @@ def _compared(context: Context, rows: Any, options: Any) -> Context:
         runtime.log(headline(results[procedure.name]))
         runtime.progress(done, len(asked))
     family = corrected(results, options.multiple_testing_correction, alpha)
-    document = _document(scores, alpha, results, family)
-    return context.put_metric(runtime.stage_id, document).put_artifact(runtime.stage_id, report_parts(results, family))
+    groups = describe_groups(scores, alpha)
+    document = _document(scores, alpha, groups, results, family)
+    parts = report_parts(Findings(groups, results, family, scores.things))
+    return context.put_metric(runtime.stage_id, document).put_artifact(runtime.stage_id, parts)
 
 
 def _scores(rows: Any, options: Any) -> Scores:
+    from crucible_bench.checked_scores import checked
     from crucible_bench.scores_in_rows import scores_by_group, scores_in_columns, select_groups
 
     design = "auto" if options.groups else options.design
@@ -93,30 +96,37 @@ def _scores(rows: Any, options: Any) -> Scores:
         found = scores_in_columns(rows, options.columns, options.item, design)
     else:
         found = scores_by_group(rows, options.group, options.score, options.item, design)
-    return select_groups(found, options.groups, options.design)
+    return checked(select_groups(found, options.groups, options.design))
 
 
 def _explain(context: Context, scores: Scores, titles: list[str]) -> None:
     """Record why these tests answer the question these data can answer."""
     from crucible_bench.catalogue import Design
 
+    kind = "all 0 or 1" if scores.binary else "not only 0 and 1"
     context.runtime.decide(
         f"treat the scores as {scores.design.words}; run {', '.join(titles)}",
-        reasoning=f"{scores.why}, and there are {len(scores.groups)} groups",
+        reasoning=f"{scores.why}, there are {len(scores.groups)} groups, and the scores are {kind}",
         alternatives=[each.words for each in Design if each is not scores.design],
     )
 
 
 def _document(
-    scores: Scores, alpha: float, results: Mapping[str, Any], family: CorrectedFamily | None
+    scores: Scores,
+    alpha: float,
+    groups: tuple[Description, ...],
+    results: Mapping[str, Any],
+    family: CorrectedFamily | None,
 ) -> dict[str, Any]:
     ranked = next((result for result in results.values() if hasattr(result, "mean_ranks")), None)
     ranks = {} if ranked is None else {"mean_ranks": dict(zip(ranked.models, ranked.mean_ranks, strict=True))}
     return {
         "design": scores.design.value,
         "alpha": alpha,
-        "groups": list(scores.groups),
-        "n": {name: len(each) for name, each in scores.groups.items()},
+        "binary": scores.binary,
+        "n": {each.name: each.n for each in groups},
+        "means": {each.name: each.mean for each in groups},
+        "groups": {each.name: each.to_dict() for each in groups},
         **ranks,
         **{name: result.to_dict() for name, result in results.items()},
         "correction": None if family is None else family.to_dict(),

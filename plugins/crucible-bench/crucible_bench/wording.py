@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from crucible_bench.labels import label
 from crucible_bench.question import Alternative
 
 if TYPE_CHECKING:
@@ -11,16 +13,61 @@ if TYPE_CHECKING:
     from crucible_bench.records import Estimate, Interval
 
 _SMALLEST_PRINTED_P = 0.0001
+_DIGITS = 4
+_SMALL, _LARGE = 1e-4, 1e7
+MINUS = "\N{MINUS SIGN}"
 
 
 def number(value: float) -> str:
-    """Print a number with four significant digits."""
-    return f"{value:.4g}"
+    """Print a number with four significant digits, whole numbers whole, and a proper minus.
+
+    Example:
+        >>> number(13993.0), number(0.03400), number(2.0), number(2.5e9)
+        ('13993', '0.034', '2', '2.5e+09')
+    """
+    if value != 0 and not _SMALL <= abs(value) < _LARGE:
+        return f"{value:.{_DIGITS}g}".replace("-", MINUS)
+    text = f"{value:.{_decimals(value)}f}"
+    return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def interval_numbers(low: float | None, high: float | None) -> str:
+    """Print limits with the same digits.
+
+    Example:
+        >>> interval_numbers(0.0751, 2.4321), interval_numbers(0.1, None)
+        ('[0.075, 2.432]', '[0.1000, ∞)')
+    """
+    sizes = [abs(each) for each in (low, high) if each]
+    largest = max(sizes, default=0.0)
+    shown = [each if each is None else _limit(each, largest) for each in (low, high)]
+    left = f"({MINUS}∞" if shown[0] is None else f"[{shown[0]}"
+    return f"{left}, {'∞)' if shown[1] is None else f'{shown[1]}]'}"
+
+
+def _limit(value: float, largest: float) -> str:
+    if largest and not _SMALL <= largest < _LARGE:
+        return number(value)
+    return _signed(f"{value:.{_decimals(largest)}f}")
+
+
+def _decimals(value: float) -> int:
+    return max(0, _DIGITS - 1 - math.floor(math.log10(abs(value)))) if value else _DIGITS - 1
+
+
+def _signed(text: str) -> str:
+    return text.lstrip("-") if not text.strip("-0.") else text.replace("-", MINUS)
+
+
+def p_number(p_value: float) -> str:
+    """Print a p-value with three significant digits: `0.0184`, `1.00`, `< 0.0001`."""
+    return f"< {_SMALLEST_PRINTED_P}" if p_value < _SMALLEST_PRINTED_P else f"{p_value:#.3g}"
 
 
 def p_words(p_value: float) -> str:
-    """Print a p-value: `p = 0.0184` or `p < 0.0001`."""
-    return f"p < {_SMALLEST_PRINTED_P}" if p_value < _SMALLEST_PRINTED_P else f"p = {p_value:.3g}"
+    """Print a p-value as a statement: `p = 0.0184` or `p < 0.0001`."""
+    shown = p_number(p_value)
+    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"
 
 
 def percent(level: float) -> str:
@@ -29,15 +76,17 @@ def percent(level: float) -> str:
 
 
 def interval_words(interval: Interval) -> str:
-    """Print an interval: `95% interval 0.1 to 0.4`, `95% bound: at least 0.1`, or why there is none."""
-    low, high, level = interval.low, interval.high, percent(interval.level)
-    if low is not None and high is not None:
-        return f"{level} interval {number(low)} to {number(high)}"
-    if low is not None:
-        return f"{level} bound: at least {number(low)}"
-    if high is not None:
-        return f"{level} bound: at most {number(high)}"
-    return f"no interval: {interval.reason}"
+    """Print an interval: `95% interval [0.100, 0.400]`, `95% bound [0.1, ∞)`, or why there is none."""
+    if interval.low is None and interval.high is None:
+        return f"no interval: {interval.reason}"
+    kind = "bound" if interval.low is None or interval.high is None else "interval"
+    return f"{percent(interval.level)} {kind} {interval_numbers(interval.low, interval.high)}"
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """Print an estimate with its interval: `Hedges' g 1.2, 95% interval [0.3, 2.1]`."""
+    value = "undefined" if estimate.value is None else number(estimate.value)
+    return f"{label(estimate.name)} {value}, {interval_words(estimate.interval)}"
 
 
 def difference_sentence(
@@ -45,8 +94,7 @@ def difference_sentence(
 ) -> str:
     """Say what a test of first against second found, in one sentence."""
     first, second = question.names
-    value = "undefined" if estimate.value is None else number(estimate.value)
-    found = f"{estimate.name.replace('_', ' ')} {value}, {interval_words(estimate.interval)}"
+    found = estimate_words(estimate)
     if p_value is None:
         return f"{title} gives no p-value for {first} against {second} ({found}), because {reason}."
     claim = {

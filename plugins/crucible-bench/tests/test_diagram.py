@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from crucible_bench import describe_diagram, draw_critical_difference, nemenyi
-from crucible_bench.many_datasets.text_width import clipped, text_width
+from crucible_bench.figures.text_width import clipped, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 

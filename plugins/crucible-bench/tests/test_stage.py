@@ -128,9 +128,10 @@ def test_parts_of_the_report_are_sentences_figure_and_tables():
     parts = bench(WIDE, columns=["x", "y", "z"]).get_artifact("stage")
     assert isinstance(parts[0], Text)
     assert next(part for part in parts if isinstance(part, Figure)).alt.startswith(
-        "Mean ranks of 3 models over 4 data sets"
+        "Mean ranks of 3 models over 4 items"
     )
     assert {part.title.partition(":")[0] for part in parts if isinstance(part, Table)} == {
+        "Groups",
         "Friedman test",
         "Nemenyi's test",
     }

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crucible_bench.many_datasets.text_width import clipped, text_width
+from crucible_bench.figures.svg import FONT, SMALL, document, line, name_text, text
+from crucible_bench.figures.text_width import clipped, text_width
 
 if TYPE_CHECKING:
     from crucible_bench.many_datasets.nemenyi import NemenyiResult
 
-_FONT = 14.0
-_SMALL = 11.5
 _ROW = 24.0
 _BAR_STEP = 10.0
 _AXIS_Y = 84.0
@@ -54,28 +53,19 @@ def draw_critical_difference(result: NemenyiResult, *, title: str = "Critical di
     Returns:
         A standalone SVG document (no XML declaration, so that it can be set into HTML as it is).
     """
-    from hashlib import sha256
-
     order = sorted(zip(result.models, result.mean_ranks, strict=True), key=lambda each: each[1])
     best, rest = order[: len(order) // 2], order[len(order) // 2 :][::-1]
     layout = _lay_out(result, best, rest)
     description = describe_diagram(result)
-    key = sha256(f"{title}\n{description}".encode()).hexdigest()[:10]
-    body = "\n".join(
-        [*_axis(layout), *_difference(layout, result), *_labels(layout, best, rest), *_bars(layout, result)]
-    )
     caption = f"Mean ranks, 1 is best. Bars join models not found to differ at alpha {result.alpha:g}."
-    body = f"{body}\n{_text(layout.width / 2, layout.height - 12.0, caption, 'middle', _SMALL)}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {layout.width:g} {layout.height:g}" '
-        f'width="{layout.width:g}" height="{layout.height:g}" role="img" '
-        f'aria-labelledby="cd-title-{key} cd-desc-{key}" fill="currentColor" stroke="none" '
-        f'font-family="Helvetica, Arial, sans-serif" font-size="{_FONT:g}">\n'
-        f'<title id="cd-title-{key}">{_xml(title)}</title>\n<desc id="cd-desc-{key}">{_xml(description)}</desc>\n'
-        # As a document of its own the drawing has no text colour to inherit; `:root` matches nothing inside a page.
-        "<style>@media (prefers-color-scheme: dark) { svg:root { color: #e8e8e8 } }</style>\n"
-        f"{body}\n</svg>"
-    )
+    body = [
+        *_axis(layout),
+        *_difference(layout, result),
+        *_labels(layout, best, rest),
+        *_bars(layout, result),
+        text(layout.width / 2, layout.height - 12.0, caption, "middle", SMALL),
+    ]
+    return document(body, layout.width, layout.height, title=title, description=description, prefix="cd")
 
 
 def describe_diagram(result: NemenyiResult) -> str:
@@ -85,7 +75,7 @@ def describe_diagram(result: NemenyiResult) -> str:
     joined = "; ".join(", ".join(group) for group in result.groups)
     bars = f"Not found to differ: {joined}." if joined else "Every pair is found to differ."
     return (
-        f"Mean ranks of {len(order)} models over {result.n_datasets} data sets, best first: {ranks}. "
+        f"Mean ranks of {len(order)} models over {result.n_datasets} {result.items}, best first: {ranks}. "
         f"Critical difference at alpha {result.alpha:g}: {result.critical_difference:.3f}. {bars}"
     )
 
@@ -103,22 +93,20 @@ def _lay_out(result: NemenyiResult, best: list[tuple[str, float]], rest: list[tu
 
 
 def _label_width(name: str) -> float:
-    return text_width(clipped(name, _LABEL_MOST, _FONT), _FONT)
+    return text_width(clipped(name, _LABEL_MOST, FONT), FONT)
 
 
 def _axis(layout: _Layout) -> list[str]:
     step = 1 if layout.ranks <= _VERY_CROWDED else 5
-    parts = [_line(layout.left, _AXIS_Y, layout.right, _AXIS_Y, 1.5)]
+    parts = [line(layout.left, _AXIS_Y, layout.right, _AXIS_Y, 1.5)]
     for half in range(2, 2 * layout.ranks + 1):
         rank, whole = half / 2, half % 2 == 0
         if not whole and layout.ranks > _CROWDED:
             continue
         x = layout.x(rank)
-        parts.append(_line(x, _AXIS_Y - (9.0 if whole else 5.0), x, _AXIS_Y, 1.5 if whole else 1.0))
+        parts.append(line(x, _AXIS_Y - (9.0 if whole else 5.0), x, _AXIS_Y, 1.5 if whole else 1.0))
         if whole and (rank - 1) % step == 0:
-            parts.append(
-                _text(x, _AXIS_Y - 15.0, f"{rank:.0f}", "middle", _SMALL if layout.ranks > _CROWDED else _FONT)
-            )
+            parts.append(text(x, _AXIS_Y - 15.0, f"{rank:.0f}", "middle", SMALL if layout.ranks > _CROWDED else FONT))
     return parts
 
 
@@ -128,12 +116,12 @@ def _difference(layout: _Layout, result: NemenyiResult) -> list[str]:
     length = min(result.critical_difference / (layout.ranks - 1), 1.0) * (layout.right - layout.left)
     beyond = " (longer than the axis)" if result.critical_difference > layout.ranks - 1 else ""
     words = f"CD = {result.critical_difference:.2f}{beyond}"
-    middle = start + max(length / 2, text_width(words, _FONT) / 2)
+    middle = start + max(length / 2, text_width(words, FONT) / 2)
     ends = (start,) if beyond else (start, start + length)
     return [
-        _line(start, y, start + length, y, 1.5),
-        *(_line(end, y - 5.0, end, y + 5.0, 1.5) for end in ends),
-        _text(middle, y - 11.0, words, "middle", _FONT),
+        line(start, y, start + length, y, 1.5),
+        *(line(end, y - 5.0, end, y + 5.0, 1.5) for end in ends),
+        text(middle, y - 11.0, words, "middle", FONT),
     ]
 
 
@@ -144,16 +132,9 @@ def _labels(layout: _Layout, best: list[tuple[str, float]], rest: list[tuple[str
             x, y, end = layout.x(rank), layout.first_row + _ROW * row, edge + outwards * _STUB
             elbow = f"M {x:.1f} {_AXIS_Y:g} V {y:g} H {end:.1f}"
             parts.append(f'<path d="{elbow}" fill="none" stroke="currentColor" stroke-width="1"/>')
-            parts.append(_label(end + outwards * _GAP, y + 4.5, name, anchor))
-            parts.append(_text(end, y - 3.5, f"{rank:.2f}", "start" if anchor == "end" else "end", _SMALL))
+            parts.append(name_text(end + outwards * _GAP, y + 4.5, name, anchor, _LABEL_MOST))
+            parts.append(text(end, y - 3.5, f"{rank:.2f}", "start" if anchor == "end" else "end", SMALL))
     return parts
-
-
-def _label(x: float, y: float, name: str, anchor: str) -> str:
-    """Write a name; one that had to be clipped keeps the whole as its tooltip."""
-    shown = clipped(name, _LABEL_MOST, _FONT)
-    tooltip = f"<title>{_xml(name)}</title>" if shown != name else ""
-    return f'<text x="{x:.1f}" y="{y:g}" text-anchor="{anchor}">{tooltip}{_xml(shown)}</text>'
 
 
 def _bars(layout: _Layout, result: NemenyiResult) -> list[str]:
@@ -162,7 +143,7 @@ def _bars(layout: _Layout, result: NemenyiResult) -> list[str]:
     for level, group in _bar_levels(result):
         y = _AXIS_Y + 16.0 + _BAR_STEP * level
         ends = layout.x(ranked[group[-1]]) - 4.0, layout.x(ranked[group[0]]) + 4.0
-        parts.append(_line(*(ends[0], y, ends[1], y), 4.5))
+        parts.append(line(*(ends[0], y, ends[1], y), 4.5))
     return parts
 
 
@@ -178,19 +159,3 @@ def _bar_levels(result: NemenyiResult) -> list[tuple[int, tuple[str, ...]]]:
         ends[level:] = [last, *ends[level + 1 :]]
         placed.append((level, group))
     return placed
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, width: float) -> str:
-    ends = f'x1="{x1:.1f}" y1="{y1:g}" x2="{x2:.1f}" y2="{y2:g}"'
-    return f'<line {ends} stroke="currentColor" stroke-width="{width:g}"/>'
-
-
-def _text(x: float, y: float, words: str, anchor: str, size: float) -> str:
-    return f'<text x="{x:.1f}" y="{y:g}" text-anchor="{anchor}" font-size="{size:g}">{words}</text>'
-
-
-def _xml(text: str) -> str:
-    """Escape a text for XML; characters that XML cannot hold become U+FFFD."""
-    from html import escape
-
-    return escape("".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text))

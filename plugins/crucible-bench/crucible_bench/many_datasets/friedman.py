@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crucible_bench.effects.variance_explained import METHOD, share_interval, undefined_share
+from crucible_bench.labels import RANK_STATISTICS
 from crucible_bench.many_datasets.score_table import score_table
 from crucible_bench.question import checked_alpha
 from crucible_bench.records import Estimate, Record
-from crucible_bench.wording import interval_words, number, p_words
+from crucible_bench.wording import estimate_words, p_words
 
 if TYPE_CHECKING:
     from crucible_bench.samples import Array
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _DIVERGES = "the models rank alike on every data set, so F is infinite; see chi2"
 _FEW_DATASETS, _FEW_MODELS = 10, 5  # Demsar 2006, p. 11, wants more of both
 _ALL_TIED = "all models tie on every data set, so there is nothing to correct for"
+_MOSTLY_TIED = "ranks say little of so many ties; for scores of 0 and 1 use cochran and pairwise_mcnemar"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def friedman(
     datasets: Sequence[str] | None = None,
     higher_is_better: bool = True,
     alpha: float = 0.05,
+    items: str = "data sets",
 ) -> FriedmanResult:
     """Test whether models rank alike over data sets (Friedman 1937; Iman and Davenport 1980; Demsar 2006).
 
@@ -100,6 +103,7 @@ def friedman(
         datasets: Names of the rows.
         higher_is_better: Whether rank 1 goes to the highest score or to the lowest.
         alpha: Significance level; the interval has level 1 - alpha.
+        items: What to call the data sets, in the plural.
 
     Raises:
         BenchError: `invalid_alpha`, and what `score_table` raises.
@@ -121,19 +125,12 @@ def friedman(
         effect_size=effect,
         alpha=level,
         p_value=deciding.p_value,
-        method=_METHODS[deciding.name],
-        assumptions=("data sets are independent of each other", "scores are comparable within a data set"),
-        flags=_flags(ranks),
+        method=RANK_STATISTICS[deciding.name],
+        assumptions=(f"{items} are independent of each other", f"scores are comparable within one of the {items}"),
+        flags=_flags(ranks, items),
         interpretation=_sentence(deciding, effect, level),
         higher_is_better=higher_is_better,
     )
-
-
-_METHODS = {
-    "iman_davenport_tie_corrected": "Iman-Davenport F, corrected for ties",
-    "chi2_tie_corrected": "Friedman chi-square, corrected for ties",
-    "chi2": "Friedman chi-square",
-}
 
 
 def rank_rows(scores: Array, *, higher_is_better: bool) -> Array:
@@ -196,19 +193,28 @@ def _kendalls_w(chi2: RankStatistic, f: RankStatistic, shape: tuple[int, ...], a
     return Estimate("kendalls_w", value, share_interval(f.value, (f.df[0], f.df[1]), n * (k - 1), alpha, method))
 
 
-def _flags(ranks: Array) -> tuple[str, ...]:
+def _flags(ranks: Array, items: str) -> tuple[str, ...]:
+    n, k = ranks.shape
+    few = (f"only {n} {items}: both approximations are rough",) if n <= _FEW_DATASETS and k <= _FEW_MODELS else ()
+    return (*tie_flags(ranks, items), *few)
+
+
+def tie_flags(ranks: Array, items: str) -> tuple[str, ...]:
+    """Say on how many rows of shape (data sets, models) models tie, and what follows where that is most of them."""
     import numpy as np
 
-    n, k = ranks.shape
+    n = len(ranks)
     tied = int((np.diff(np.sort(ranks, axis=1), axis=1) == 0).any(axis=1).sum())
-    few = (f"only {n} data sets: both approximations are rough",) if n <= _FEW_DATASETS and k <= _FEW_MODELS else ()
-    return (*((f"ties on {tied} of {n} data sets",) if tied else ()), *few)
+    if not tied:
+        return ()
+    if 2 * tied <= n:
+        return (f"ties on {tied} of {n} {items}",)
+    return (f"ties on {tied} of {n} {items}: {_MOSTLY_TIED}",)
 
 
 def _sentence(deciding: RankStatistic, effect: Estimate, alpha: float) -> str:
-    value = "undefined" if effect.value is None else number(effect.value)
-    found = f"Kendall's W {value}, {interval_words(effect.interval)}; {p_words(deciding.p_value or 0.0)}"
-    title = f"The Friedman test ({_METHODS[deciding.name]})"
+    found = f"{estimate_words(effect)}; {p_words(deciding.p_value or 0.0)}"
+    title = f"The Friedman test ({RANK_STATISTICS[deciding.name]})"
     if (deciding.p_value or 0.0) <= alpha:
         return (
             f"{title} finds at alpha {alpha:g} that not all models rank alike ({found}), without saying which differ."

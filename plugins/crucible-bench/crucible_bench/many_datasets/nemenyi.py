@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, ClassVar
 
-from crucible_bench.many_datasets.friedman import rank_rows
+from crucible_bench.many_datasets.friedman import rank_rows, tie_flags
 from crucible_bench.many_datasets.score_table import score_table
 from crucible_bench.question import checked_alpha
 from crucible_bench.records import Estimate, Interval, Record
@@ -40,6 +40,8 @@ class NemenyiResult(Record):
         groups: Largest sets of neighbours in rank order that do not differ among themselves, two models or more; best
             first.
         alpha: Family-wise significance level; intervals have simultaneous level 1 - alpha.
+        flags: What is unusual about these data.
+        items: What the data sets are called, in the plural.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("n", "test")
@@ -52,7 +54,9 @@ class NemenyiResult(Record):
     groups: tuple[tuple[str, ...], ...]
     alpha: float
     assumptions: tuple[str, ...]
+    flags: tuple[str, ...]
     interpretation: str
+    items: str = "data sets"
 
     @property
     def test(self) -> str:
@@ -85,13 +89,15 @@ def nemenyi(
     datasets: Sequence[str] | None = None,
     higher_is_better: bool = True,
     alpha: float = 0.05,
+    items: str = "data sets",
 ) -> NemenyiResult:
     """Compare all pairs of models over data sets by their mean ranks (Nemenyi 1963).
 
     Arguments and errors are those of `friedman`. Ties are given mid-ranks and not corrected for, which is conservative.
     """
     table, level = score_table(scores, models=models, datasets=datasets), checked_alpha(alpha)
-    mean_ranks = rank_rows(table.array(), higher_is_better=higher_is_better).mean(axis=0).tolist()
+    ranks = rank_rows(table.array(), higher_is_better=higher_is_better)
+    mean_ranks = ranks.mean(axis=0).tolist()
     ranked = dict(zip(table.models, mean_ranks, strict=True))
     cd = critical_difference(len(ranked), len(table.datasets), alpha=level)
     pairs = _pairs(ranked, len(table.datasets), cd, level)
@@ -103,8 +109,10 @@ def nemenyi(
         pairs=pairs,
         groups=_groups(ranked, cd),
         alpha=level,
-        assumptions=("data sets are independent of each other", "enough data sets for mean ranks to be normal"),
+        assumptions=(f"{items} are independent of each other", f"enough {items} for mean ranks to be normal"),
+        flags=tie_flags(ranks, items),
         interpretation=_sentence(pairs, level, cd),
+        items=items,
     )
 
 
@@ -157,7 +165,7 @@ def _sentence(pairs: tuple[RankDifference, ...], alpha: float, cd: float) -> str
     if found:
         return (
             f"{head} finds at family-wise alpha {alpha:g} that {found} of {len(pairs)} pairs of models differ in rank; "
-            "the other pairs are undecided, not shown to be equal."
+            "the other pairs are not shown to be equal."
         )
     return (
         f"{head} does not establish at family-wise alpha {alpha:g} that any of {len(pairs)} pairs of models differ, "

@@ -56,6 +56,22 @@ def score_table(
     return _checked(dict(zip(names, columns, strict=True)), datasets)
 
 
+def binary_table(
+    scores: Any, *, models: Sequence[str] | None = None, datasets: Sequence[str] | None = None, test: str
+) -> ScoreTable:
+    """Check a table of zeros and ones.
+
+    Raises:
+        BenchError: `not_binary`, naming the test, and what `score_table` raises.
+    """
+    table = score_table(scores, models=models, datasets=datasets)
+    for model, column in zip(table.models, table.columns, strict=True):
+        for dataset, score in zip(table.datasets, column, strict=True):
+            if score not in (0, 1):
+                raise BenchError("not_binary", f"{model} has {score:g} on {dataset}; {test} needs 0 and 1")
+    return table
+
+
 def score_table_from_rows(rows: Iterable[tuple[str, str, float]]) -> ScoreTable:
     """Check scores that come as (model, data set, score) triples, in order of first appearance.
 

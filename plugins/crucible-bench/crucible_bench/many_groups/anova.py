@@ -17,7 +17,7 @@ from crucible_bench.effects.variance_explained import (
 from crucible_bench.question import checked_alpha
 from crucible_bench.records import Estimate, Result
 from crucible_bench.samples import as_groups, is_constant
-from crucible_bench.wording import interval_words, number, omnibus_sentence
+from crucible_bench.wording import estimate_words, omnibus_sentence
 
 if TYPE_CHECKING:
     from crucible_bench.samples import Array
@@ -121,7 +121,7 @@ def _result(
         assumptions=assumptions,
         flags=tuple(f"all scores of {name} are equal" for name, each in samples.items() if is_constant(each)),
         details=_details(found),
-        interpretation=omnibus_sentence(title, "group means", alpha, p_value, share_words(effect), found.reason),
+        interpretation=omnibus_sentence(title, "group means", alpha, p_value, estimate_words(effect), found.reason),
         reason=found.reason,
     )
 
@@ -141,9 +141,3 @@ def _details(found: _FTest) -> dict[str, float | None]:
         "eta_squared": eta_squared(found.statistic, found.df),
         "epsilon_squared": epsilon_squared(found.statistic, found.df),
     }
-
-
-def share_words(effect: Estimate) -> str:
-    """Print a share of variance with its interval."""
-    value = "undefined" if effect.value is None else number(effect.value)
-    return f"{effect.name.replace('_', ' ')} {value}, {interval_words(effect.interval)}"

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_bench.description import describe_sample
 from crucible_bench.effects.variance_explained import METHOD, share_interval, undefined_share
-from crucible_bench.many_groups.anova import share_words
 from crucible_bench.question import checked_alpha
 from crucible_bench.records import Estimate, Result
 from crucible_bench.samples import as_groups
-from crucible_bench.wording import omnibus_sentence
+from crucible_bench.wording import estimate_words, omnibus_sentence
 
 if TYPE_CHECKING:
     from crucible_bench.samples import Array
@@ -55,7 +54,7 @@ def kruskal(groups: Any, *, alpha: float = 0.05) -> Result:
         method="chi-square distribution, corrected for ties",
         assumptions=("scores are independent within and between groups", "at least about five scores in each group"),
         flags=("all scores are equal",) if ties is None else ties,
-        interpretation=omnibus_sentence(TITLE, "groups", level, p_value, share_words(effect), None),
+        interpretation=omnibus_sentence(TITLE, "groups", level, p_value, estimate_words(effect), None),
     )
 
 

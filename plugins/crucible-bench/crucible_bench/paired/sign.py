@@ -73,7 +73,7 @@ def sign(
         groups=tuple(describe_sample(*each, question.alpha) for each in zip(samples, question.names, strict=True)),
         method="binomial law, exact",
         assumptions=("pairs are independent of each other",),
-        flags=_undecided(wins, losses, differences.size),
+        flags=_tied(wins, losses, differences.size),
         details={"wins": wins, "losses": losses, "equal": differences.size - wins - losses},
         interpretation=difference_sentence(SIGN_TITLE, question, p_value, estimate),
     )
@@ -124,12 +124,14 @@ def mcnemar(
         alpha=question.alpha,
         estimate=estimate,
         effect_size=cohens_g(wins, losses, question),
-        groups=tuple(describe_sample(*each, question.alpha) for each in zip(samples, question.names, strict=True)),
+        groups=tuple(
+            describe_sample(*each, question.alpha, binary=True) for each in zip(samples, question.names, strict=True)
+        ),
         method={"exact": "binomial law, exact", "mid-p": "binomial law, mid-p"}.get(
             kind, "chi-square with continuity correction"
         ),
         assumptions=("pairs are independent of each other",),
-        flags=_undecided(wins, losses, samples[0].size),
+        flags=_tied(wins, losses, samples[0].size),
         details={"both": table[0][0], "only_first": wins, "only_second": losses, "neither": table[1][1]},
         interpretation=difference_sentence(MCNEMAR_TITLE, question, p_value, estimate),
     )
@@ -176,11 +178,11 @@ def _mcnemar_p(wins: int, losses: int, method: McNemarMethod, question: Question
     return question.p_value(less, greater)
 
 
-def _undecided(wins: int, losses: int, n: int) -> tuple[str, ...]:
+def _tied(wins: int, losses: int, n: int) -> tuple[str, ...]:
     equal = n - wins - losses
     if equal == n:
-        return ("no pair is decided: all paired scores are equal",)
-    return (f"{equal} of {n} pairs are undecided",) if equal else ()
+        return ("every pair is tied: all paired scores are equal",)
+    return (f"{equal} of {n} pairs are tied",) if equal else ()
 
 
 def _median(differences: Array, question: Question) -> Estimate:

@@ -1,0 +1,1 @@
+"""Drawings, as SVG in the current text colour."""
