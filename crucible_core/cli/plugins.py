@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crucible_core.cli.table import print_json, print_table
-from crucible_core.plugins.documents import SCHEMA_VERSION, DoctorDocument, FreezeDocument, RequirementDocument
+from crucible_core.cli.command_group import CommandGroup
+from crucible_core.cli.complete import known_names
+from crucible_core.cli.plugin_reports import print_diagnoses, print_findings, print_list, print_record
+from crucible_core.cli.stage_check import CHECK
+from crucible_core.cli.table import print_json
+from crucible_core.plugins.documents import (
+    SCHEMA_VERSION,
+    DoctorDocument,
+    FreezeDocument,
+    RequirementDocument,
+    SwitchDocument,
+)
 from crucible_core.plugins.inventory import Inventory, take_inventory
 from crucible_core.plugins.record import BAD, PluginRecord, Status
 from crucible_core.plugins.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from crucible_core.plugins.doctor import Diagnosis
+    from crucible_core.plugins.switch import Switched
 
 __all__ = ["current_settings", "plugins_group"]
 
@@ -44,7 +54,7 @@ def current_settings(ctx: click.Context, *, tolerant: bool = False) -> Settings:
     )
 
 
-@click.group("plugins")
+@click.group("plugins", cls=CommandGroup)
 def plugins_group() -> None:
     """See, try and switch the installed plugins."""
 
@@ -79,104 +89,51 @@ def list_plugins(ctx: click.Context, status: tuple[str, ...], *, as_json: bool) 
     if as_json:
         print_json(list_document(inventory, shown))
     else:
-        _print_list(shown)
+        print_list(shown)
     _finish(ctx, inventory, quiet=as_json)
 
 
-def _print_list(records: Sequence[PluginRecord]) -> None:
-    from crucible_core.plugins.builtin import BUILTIN_STAGES
-
-    if records:
-        columns = ("Name", "Version", "Status", "Stages", "Hooks", "Why")
-        print_table(columns, [_row(record) for record in records])
-        if any(record.status in BAD for record in records):
-            click.echo("\nWhat to do about it: crucible plugins doctor")
-    else:
-        click.echo("No plugins.")
-    click.echo(f"\nBuilt in: {', '.join(sorted(BUILTIN_STAGES))}")
-
-
-def _row(record: PluginRecord) -> tuple[str, ...]:
-    stages = ", ".join(ref.name for ref in record.stages) or "-"
-    hooks = record.hook_name or "-"
-    return record.name, record.version or "?", record.status.value, stages, hooks, record.reason
-
-
 @plugins_group.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known_names)
 @click.option("--load", is_flag=True, help="Try it in a child process, too.")
 @click.option("--timeout", type=SECONDS, default=20.0, show_default=True, help="Seconds for --load.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def show(ctx: click.Context, name: str, timeout: float, *, load: bool, as_json: bool) -> None:
     """Show what is known of one plugin, by its name or that of one of its stages."""
+    from crucible_core.plugins.doctor import diagnose
     from crucible_core.plugins.documents import ShowDocument, diagnosis_document, plugin_document
 
     inventory = _inventory(ctx)
     record = inventory.find(name)
     if record is None:
         raise _not_found(inventory, name)
-    diagnosis = _diagnose(record, timeout) if load else None
+    diagnosis = diagnose(record, timeout, check=CHECK) if load else None
     if as_json:
         found = diagnosis_document(diagnosis) if diagnosis else None
         print_json(ShowDocument(schema_version=SCHEMA_VERSION, plugin=plugin_document(record), diagnosis=found))
     else:
-        _print_record(record)
-        _print_findings(diagnosis)
+        print_record(record)
+        if diagnosis is not None:
+            print_findings(diagnosis)
     if diagnosis is not None and not diagnosis.healthy:
         ctx.exit(PROBLEM_EXIT_CODE)
     _finish(ctx, inventory, quiet=as_json)
 
 
-def _diagnose(record: PluginRecord, timeout: float) -> Diagnosis:
-    from crucible_core.plugins.doctor import diagnose
-
-    return diagnose(record, timeout)
-
-
 def _not_found(inventory: Inventory, name: str) -> Exception:
-    from crucible_core.plugins.doctor import diagnose_name
+    from crucible_core.plugins.doctor import not_installed
     from crucible_core.plugins.errors import SettingsError
+    from crucible_core.plugins.switch import is_builtin
 
-    absent = diagnose_name(inventory, name)[0]
-    return SettingsError(f"{name}: {absent.reason or 'it is part of the core'}", hint=absent.next_command)
-
-
-def _print_record(record: PluginRecord) -> None:
-    click.echo(f"{record.name} {record.version}")
-    facts = [
-        ("status", record.status.value),
-        ("why", record.reason),
-        ("to do", record.fix),
-        ("requires", "; ".join(record.requirements)),
-        ("hooks", f"{record.hook_name} = {record.hook_module}" if record.hook_module else ""),
-        ("location", record.location),
-        ("installed from", f"{record.source}{' (editable)' if record.editable else ''}" if record.source else ""),
-    ]
-    for label, value in (*facts, *(("command", f"{name} = {value}") for name, value in record.commands)):
-        if value:
-            click.echo(f"  {label}: {value}")
-    off = dict(record.blocked)
-    for ref in record.stages:
-        click.echo(f"  stage: {ref.name} = {ref.value}{f' ({off[ref.name]})' if ref.name in off else ''}")
-
-
-def _print_findings(diagnosis: Diagnosis | None) -> None:
-    told = ""
-    for finding in diagnosis.findings if diagnosis else ():
-        click.echo(f"  {finding.entry}: {finding.problem.reason if finding.problem else 'works'}")
-        if finding.fix and finding.fix != told:
-            click.echo(f"    {finding.fix}")
-        told = finding.fix
-        for trait in finding.weak_traits:
-            click.echo(f"    weak trait {trait}")
-        lines = finding.output.strip().splitlines()
-        if lines and not finding.problem:
-            click.echo(f"    it prints {len(lines)} line(s) on import, the first: {lines[0]}")
+    if is_builtin(name):
+        return SettingsError(f"{name}: it is built in, not a plugin", hint="crucible stages list")
+    absent = not_installed(inventory, name)
+    return SettingsError(f"{name}: {absent.reason}", hint=absent.next_step)
 
 
 @plugins_group.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=known_names)
 @click.option("--timeout", type=SECONDS, default=20.0, show_default=True, help="Seconds that one plugin may take.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -185,71 +142,71 @@ def doctor(ctx: click.Context, name: str | None, timeout: float, *, as_json: boo
 
     The exit code is 3 when something is wrong.
     """
-    from crucible_core.plugins.doctor import diagnose_all, diagnose_name, next_command
+    from crucible_core.plugins.doctor import diagnose_all, diagnose_name, next_step
     from crucible_core.plugins.documents import diagnosis_document
 
     inventory = _inventory(ctx)
-    found = diagnose_name(inventory, name, timeout) if name else diagnose_all(inventory, timeout)
+    found = (
+        diagnose_name(inventory, name, timeout, check=CHECK) if name else diagnose_all(inventory, timeout, check=CHECK)
+    )
     healthy = all(one.healthy for one in found) and not inventory.settings.problems
-    command = next_command(found) if healthy or not inventory.settings.problems else "crucible plugins doctor"
+    step = next_step(found)
     if as_json:
         documents = [diagnosis_document(one) for one in found]
         notes = list(inventory.notes)
         print_json(
             DoctorDocument(
-                schema_version=SCHEMA_VERSION, healthy=healthy, plugins=documents, notes=notes, next_command=command
+                schema_version=SCHEMA_VERSION, healthy=healthy, plugins=documents, notes=notes, next_step=step
             )
         )
     else:
-        _print_diagnoses(found, inventory.notes, command)
+        print_diagnoses(found, inventory.notes, step)
     if not healthy:
         ctx.exit(PROBLEM_EXIT_CODE)
 
 
-def _print_diagnoses(found: Sequence[Diagnosis], notes: Iterable[str], command: str) -> None:
-    for one in found:
-        tried = any(finding.problem for finding in one.findings)
-        click.echo(f"{one.name} {one.version}".rstrip() + f": {_state(one)}{'' if tried else _because(one.reason)}")
-        if one.fix and not tried:
-            click.echo(f"  {one.fix}")
-        _print_findings(one)
-    for note in notes:
-        click.echo(f"note: {note}")
-    click.echo(f"{'' if found else 'No plugins.'}\nNext: {command}".lstrip("\n"))
-
-
-def _state(diagnosis: Diagnosis) -> str:
-    if diagnosis.status is None:
-        return "not installed"
-    if diagnosis.status is Status.LOADED:
-        return "ok"
-    return diagnosis.status.value
-
-
-def _because(reason: str) -> str:
-    return f": {reason}" if reason else ""
-
-
 @plugins_group.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known_names)
 @click.option("--user", is_flag=True, help="For every project of this user.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def enable(ctx: click.Context, name: str, *, user: bool) -> None:
+def enable(ctx: click.Context, name: str, *, user: bool, as_json: bool) -> None:
     """Switch a plugin or a stage on again."""
     from crucible_core.plugins.switch import enable as switch
 
-    click.echo(switch(name, _file(user=user), _inventory(ctx), lambda: current_settings(ctx)))
+    file = _file(user=user)
+    done = switch(name, file, _inventory(ctx), lambda: current_settings(ctx))
+    _print_switched(done, file, enabled=True, as_json=as_json)
 
 
 @plugins_group.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known_names)
 @click.option("--user", is_flag=True, help="For every project of this user.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def disable(ctx: click.Context, name: str, *, user: bool) -> None:
+def disable(ctx: click.Context, name: str, *, user: bool, as_json: bool) -> None:
     """Switch a plugin or a stage off: nothing of it is imported any more."""
     from crucible_core.plugins.switch import disable as switch
 
-    click.echo(switch(name, _file(user=user), _inventory(ctx), lambda: current_settings(ctx)))
+    file = _file(user=user)
+    done = switch(name, file, _inventory(ctx), lambda: current_settings(ctx))
+    _print_switched(done, file, enabled=False, as_json=as_json)
+
+
+def _print_switched(done: Switched, file: Path, *, enabled: bool, as_json: bool) -> None:
+    if not as_json:
+        click.echo(done.message)
+        return
+    print_json(
+        SwitchDocument(
+            schema_version=SCHEMA_VERSION,
+            name=done.label,
+            enabled=enabled,
+            file=str(file),
+            changed=done.changed,
+            message=done.message,
+        )
+    )
 
 
 def _file(*, user: bool) -> Path:
@@ -264,7 +221,7 @@ def _file(*, user: bool) -> Path:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def freeze(ctx: click.Context, *, as_json: bool) -> None:
-    """Print the installed plugins as requirements: ``pip install -r`` of this brings them back."""
+    """Print the installed plugins as requirements: pip install -r of this brings them back."""
     from crucible_core.plugins.origin import requirement_line
 
     records = [record for record in _inventory(ctx).records if record.version]

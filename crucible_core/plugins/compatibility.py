@@ -7,6 +7,7 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
+from crucible_core.plugins.advice import or_switch_off
 from crucible_core.plugins.record import Status
 
 if TYPE_CHECKING:
@@ -100,15 +101,18 @@ def _unreadable(record: PluginRecord, error: ValueError) -> PluginRecord:
     return record._replace(
         status=Status.BROKEN,
         reason=f"its requirement on crucible-core cannot be read: {str(error).splitlines()[0]}",
-        fix=f"correct its pyproject.toml and install it again, "
-        f"or switch it off: crucible plugins disable {record.name}",
+        fix=f"correct its pyproject.toml and install it again{or_switch_off(record)}",
     )
 
 
 def _incompatible(record: PluginRecord, core_version: str) -> PluginRecord:
+    mend = (
+        "correct the requirement in its pyproject.toml and install it again"
+        if record.editable
+        else f"install a release of {record.name} that admits crucible-core {core_version}"
+    )
     return record._replace(
         status=Status.INCOMPATIBLE,
         reason=f"it requires crucible-core {record.requires_core} (has {core_version})",
-        fix=f"install a release of {record.name} that admits crucible-core {core_version}, "
-        f"or switch it off: crucible plugins disable {record.name}",
+        fix=f"{mend}{or_switch_off(record)}",
     )

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.advice import or_switch_off
 from crucible_core.plugins.find import find_candidates
 from crucible_core.plugins.metadata import MalformedMetadataError, parse_entry_points, parse_headers
 from crucible_core.plugins.record import CORE, PluginRecord, StageRef, Status
@@ -59,8 +60,7 @@ def _record(candidate: Candidate) -> PluginRecord | None:
 
 
 def _broken(record: PluginRecord, reason: str, mend: str = "install it again") -> PluginRecord:
-    fix = f"{mend}, or switch it off: crucible plugins disable {record.name}"
-    return record._replace(status=Status.BROKEN, reason=reason, fix=fix)
+    return record._replace(status=Status.BROKEN, reason=reason, fix=f"{mend}{or_switch_off(record)}")
 
 
 def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:

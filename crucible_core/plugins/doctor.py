@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crucible_core.plugins.advice import fix_for, next_command_for
+from crucible_core.plugins.advice import fix_for, next_step_for
 from crucible_core.plugins.builtin import BUILTIN_STAGES, builtin_stages
 from crucible_core.plugins.names import near_matches, normalise
-from crucible_core.plugins.probe import DEFAULT_TIMEOUT, entries_of, probe
+from crucible_core.plugins.probe import DEFAULT_TIMEOUT, probe
+from crucible_core.plugins.probe_entry import entries_of
 from crucible_core.plugins.record import BAD, CORE, PluginRecord, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crucible_core.plugins.inventory import Inventory
-    from crucible_core.plugins.probe import ProbeResult
+    from crucible_core.plugins.probe_entry import ProbeResult
     from crucible_core.plugins.problems import LoadProblem
 
-__all__ = ["Diagnosis", "Finding", "diagnose", "diagnose_all", "diagnose_name"]
-
-ALL_WELL = "crucible stages list"
+__all__ = ["Diagnosis", "Finding", "diagnose", "diagnose_all", "diagnose_name", "next_step", "not_installed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,17 @@ class Finding:
         entry: What was tried, as in ``stage bench``.
         problem: What went wrong, or None.
         fix: What to do about it.
+        warning: What a user should know although it works; may be empty.
         output: What it printed.
-        weak_traits: Weak promises of a stage, with their reasons.
+        weak_traits: Weak promises of a stage, each with its reason.
     """
 
     entry: str
     problem: LoadProblem | None
     fix: str
+    warning: str
     output: str
-    weak_traits: tuple[str, ...]
+    weak_traits: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Diagnosis:
         reason: Why it does not work as a whole; empty when it does.
         fix: What to do about that.
         findings: What came of each entry that was tried.
-        next_command: The one command to run next.
+        next_step: The one thing to do next; empty when all is well.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Diagnosis:
     reason: str
     fix: str
     findings: tuple[Finding, ...]
-    next_command: str
+    next_step: str
 
     @property
     def healthy(self) -> bool:
@@ -70,48 +71,52 @@ class Diagnosis:
         return self.status is not None and self.status not in BAD
 
 
-def diagnose(record: PluginRecord, timeout: float = DEFAULT_TIMEOUT) -> Diagnosis:
+def diagnose(record: PluginRecord, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> Diagnosis:
     """Say what is wrong with a plugin; what its metadata allow is tried in a child process.
 
-    A plugin that is switched off, incompatible or has broken metadata is not run.
+    A plugin that is switched off, incompatible or has broken metadata is not run. Arguments as for `probe`.
     """
-    findings = tuple(_finding(result, record) for result in probe(entries_of(record), timeout))
+    results = probe(entries_of(record), timeout, check=check)
+    findings = tuple(_finding(result, record) for result in results)
     first = next((finding for finding in findings if finding.problem), None)
     status, reason, fix = record.status, record.reason, record.fix
     if first is not None and first.problem is not None:
         status, reason, fix = Status.BROKEN, f"{first.entry}: {first.problem.reason}", first.fix
     elif findings and status is Status.AVAILABLE:
         status = Status.LOADED
-    problem = first.problem if first else None
-    return Diagnosis(record.name, record.version, status, reason, fix, findings, next_command_for(record, problem))
+    step = next_step_for(record, first.problem if first else None)
+    return Diagnosis(record.name, record.version, status, reason, fix, findings, step)
 
 
 def _finding(result: ProbeResult, record: PluginRecord) -> Finding:
     known = None if record.distribution == CORE else record
     fix = fix_for(result.problem, known) if result.problem else ""
-    entry = f"{result.entry.kind} {result.entry.name}"
-    return Finding(entry, result.problem, fix, result.output, result.weak_traits)
+    weak = result.facts.weak if result.facts else ()
+    return Finding(result.entry.label, result.problem, fix, result.warning, result.output, weak)
 
 
-def diagnose_all(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT) -> tuple[Diagnosis, ...]:
+def diagnose_all(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> tuple[Diagnosis, ...]:
     """Diagnose every plugin, several at a time."""
     import os
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return tuple(pool.map(lambda record: diagnose(record, timeout), inventory.records))
+        return tuple(pool.map(lambda record: diagnose(record, timeout, check=check), inventory.records))
 
 
-def diagnose_name(inventory: Inventory, name: str, timeout: float = DEFAULT_TIMEOUT) -> tuple[Diagnosis, ...]:
+def diagnose_name(
+    inventory: Inventory, name: str, timeout: float = DEFAULT_TIMEOUT, *, check: str = ""
+) -> tuple[Diagnosis, ...]:
     """Diagnose whatever is known by a name; several plugins when they offer the same stage."""
     wanted = normalise(name)
     found = [record for record in inventory.records if wanted in map(normalise, record.known_as)]
     if wanted == CORE or wanted in map(normalise, BUILTIN_STAGES):
         found.insert(0, PluginRecord(CORE, CORE, builtin_stages()[0].version or "", builtin_stages()))
-    return tuple(diagnose(record, timeout) for record in found) or (_not_installed(inventory, name),)
+    return tuple(diagnose(record, timeout, check=check) for record in found) or (not_installed(inventory, name),)
 
 
-def _not_installed(inventory: Inventory, name: str) -> Diagnosis:
+def not_installed(inventory: Inventory, name: str) -> Diagnosis:
+    """Say what may have been meant by a name that nothing installed is known by."""
     from crucible_core.plugins.catalogue import catalogue, find_entry
 
     entry = find_entry(name)
@@ -133,8 +138,8 @@ def _absent(name: str, reason: str, fix: str, command: str) -> Diagnosis:
     return Diagnosis(name, "", None, reason, fix, (), command)
 
 
-def next_command(diagnoses: Sequence[Diagnosis]) -> str:
-    """Return the one command to run next: about the first plugin that is not healthy, or switched off."""
+def next_step(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return the one thing to do next, about the first plugin that is not healthy or switched off; empty if none is."""
     wrong = [one for one in diagnoses if not one.healthy]
     off = [one for one in diagnoses if one.status is Status.DISABLED] if len(diagnoses) == 1 else []
-    return next((one.next_command for one in (*wrong, *off)), ALL_WELL)
+    return next((one.next_step for one in (*wrong, *off)), "")

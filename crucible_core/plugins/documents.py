@@ -22,6 +22,7 @@ __all__ = [
     "RequirementDocument",
     "ShowDocument",
     "StageDocument",
+    "SwitchDocument",
 ]
 
 SCHEMA_VERSION = "1.0"
@@ -72,12 +73,16 @@ class ListDocument(TypedDict):
 
 
 class FindingDocument(TypedDict):
-    """One thing that was tried; ``problem`` is a `ProblemKind` or null, ``entry`` is e.g. ``stage bench``."""
+    """One thing that was tried; ``problem`` is a `ProblemKind` or null, ``entry`` is e.g. ``stage bench``.
+
+    A ``warning`` is what a user should know although the plugin works, such as what its observer raises.
+    """
 
     entry: str
     problem: str | None
     reason: str
     fix: str
+    warning: str
     output: str
     weak_traits: list[str]
 
@@ -103,13 +108,24 @@ class ShowDocument(TypedDict):
 
 
 class DoctorDocument(TypedDict):
-    """``crucible plugins doctor --json``."""
+    """``crucible plugins doctor --json``; ``next_step`` is empty when all is well."""
 
     schema_version: str
     healthy: bool
     plugins: list[DiagnosisDocument]
     notes: list[str]
-    next_command: str
+    next_step: str
+
+
+class SwitchDocument(TypedDict):
+    """``crucible plugins enable`` or ``disable NAME --json``; ``changed`` says whether the file was written."""
+
+    schema_version: str
+    name: str
+    enabled: bool
+    file: str
+    changed: bool
+    message: str
 
 
 class RequirementDocument(TypedDict):
@@ -185,8 +201,9 @@ def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
                 problem=finding.problem.kind.value if finding.problem else None,
                 reason=finding.problem.reason if finding.problem else "",
                 fix=finding.fix,
+                warning=finding.warning,
                 output=finding.output,
-                weak_traits=list(finding.weak_traits),
+                weak_traits=[f"{trait}: {reason}" for trait, reason in finding.weak_traits],
             )
             for finding in diagnosis.findings
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,11 @@ from crucible_core.plugins.problems import LoadProblem, LoadProblemError, Proble
 if TYPE_CHECKING:
     from crucible_core.plugins.record import StageRef
 
-__all__ = ["explain", "load_object", "load_stage"]
+__all__ = ["explain", "load_object", "load_stage", "place_of"]
+
+_ROOM = os.path.dirname(__file__)  # noqa: PTH120 - a prefix of strings, as the next two
+_CORE = os.path.dirname(_ROOM)  # noqa: PTH120
+_LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120
 
 
 def load_stage(ref: StageRef) -> type:
@@ -26,7 +31,8 @@ def load_stage(ref: StageRef) -> type:
         raise LoadProblemError(_no_stage(ref, f"is not a class but {_article(type(found).__name__)}"))
     lacking = [name for name in ("run", "describe") if not callable(getattr(found, name, None))]
     if lacking:
-        raise LoadProblemError(_no_stage(ref, f"has no method {' and no method '.join(lacking)}"))
+        problem = _no_stage(ref, f"has no method {' and no method '.join(lacking)}")
+        raise LoadProblemError(problem._replace(place=place_of(found)))
     return found
 
 
@@ -81,16 +87,17 @@ def explain(error: BaseException, module: str = "") -> LoadProblem:
         module: The module that was being imported; tells a missing module from a missing dependency.
     """
     if isinstance(error, SyntaxError):
-        where = f"{error.filename}:{error.lineno}: " if error.filename else ""
-        return LoadProblem(ProblemKind.SYNTAX_ERROR, f"{where}{type(error).__name__}: {error.msg}")
+        place = f"{error.filename}:{error.lineno}" if error.filename else ""
+        said = f"{type(error).__name__}: {error.msg}"
+        return LoadProblem(ProblemKind.SYNTAX_ERROR, f"{place}: {said}" if place else said, place=place)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _not_found(error, error.name, module)
     if isinstance(error, SystemExit):
         status = "0" if error.code is None else repr(error.code)
-        return LoadProblem(ProblemKind.EXITS, f"it calls sys.exit({status}){_where(error)}")
+        return LoadProblem(ProblemKind.EXITS, f"it calls sys.exit({status}){_where(error)}", place=_own_place(error))
     text = str(error).strip().partition("\n")[0]
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return LoadProblem(ProblemKind.RAISES, f"it raises {said}{_where(error)}")
+    return LoadProblem(ProblemKind.RAISES, f"it raises {said}{_where(error)}", place=_own_place(error))
 
 
 def _not_found(error: ModuleNotFoundError, missing: str, module: str) -> LoadProblem:
@@ -98,7 +105,7 @@ def _not_found(error: ModuleNotFoundError, missing: str, module: str) -> LoadPro
         reason = f"the module {module!r} does not exist{_sibling(missing)}"
         return LoadProblem(ProblemKind.MODULE_MISSING, reason, missing)
     reason = f"it imports {missing!r}, which is not installed{_where(error)}"
-    return LoadProblem(ProblemKind.DEPENDENCY_MISSING, reason, missing)
+    return LoadProblem(ProblemKind.DEPENDENCY_MISSING, reason, missing, _own_place(error))
 
 
 def _sibling(missing: str) -> str:
@@ -115,10 +122,33 @@ def _sibling(missing: str) -> str:
 
 def _where(error: BaseException) -> str:
     """Return `` (file:line)`` of the innermost frame that is not the import machinery."""
-    place, trace = "", error.__traceback__
+    places = _places(error)
+    return f" ({places[-1]})" if places else ""
+
+
+def _own_place(error: BaseException) -> str:
+    """Return ``file:line`` of the innermost frame that is not in an installed library, where there is one."""
+    places = _places(error)
+    own = [place for place in places if "site-packages" not in place and not place.startswith((_CORE, _LIBRARY))]
+    return (own or places or [""])[-1]
+
+
+def _places(error: BaseException) -> list[str]:
+    """Return ``file:line`` of the frames that are not import machinery, outermost first."""
+    places, trace = [], error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if not file.startswith("<frozen ") and file not in (__file__, importlib.__file__):
-            place = f" ({file}:{trace.tb_lineno})"
+        if not file.startswith(("<frozen ", _ROOM)) and file != importlib.__file__:
+            places.append(f"{file}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return place
+    return places
+
+
+def place_of(kind: type) -> str:
+    """Return ``file:line`` of a class; empty where its source is not to be had."""
+    import inspect
+
+    try:
+        return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]}"
+    except (OSError, TypeError):
+        return ""

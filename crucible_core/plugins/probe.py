@@ -9,21 +9,23 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.probe_entry import ProbeEntry, ProbeResult, result_from, with_offers
 from crucible_core.plugins.problems import LoadProblem, ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crucible_core.plugins.record import PluginRecord
-
-__all__ = ["DEFAULT_TIMEOUT", "ProbeEntry", "ProbeResult", "entries_of", "probe"]
+__all__ = ["DEFAULT_TIMEOUT", "FATAL", "probe", "try_in_child"]
 
 DEFAULT_TIMEOUT = 20.0
 """Seconds that one plugin may take."""
+FATAL = (ProblemKind.HANGS, ProblemKind.EXITS, ProblemKind.CRASHES)
+"""What ends the process in which it happens."""
+OFFERED = ("stage", "computed", "observer")
+"""What a hook module brings to light: stages that are somewhere else, stages it made itself, an observer."""
 
 _START = (
     "import json, sys; job = json.load(open(sys.argv[1], encoding='utf-8')); sys.path[:] = job['path']; "
@@ -31,48 +33,13 @@ _START = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeEntry:
-    """One thing to try: ``kind`` is ``stage``, ``hooks`` or ``command``."""
-
-    kind: str
-    name: str
-    value: str
-
-    @property
-    def module(self) -> str:
-        """The module it is in."""
-        return self.value.partition(":")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
-    """What came of one entry.
-
-    Attributes:
-        entry: What was tried.
-        problem: What went wrong, or None.
-        output: What it printed meanwhile.
-        weak_traits: Promises of a stage that are weaker than the default, each with its reason.
-    """
-
-    entry: ProbeEntry
-    problem: LoadProblem | None = None
-    output: str = ""
-    weak_traits: tuple[str, ...] = ()
-
-
-def entries_of(record: PluginRecord) -> tuple[ProbeEntry, ...]:
-    """Return what there is to try of a plugin, hooks first; nothing that is switched off."""
-    if not record.usable:
-        return ()
-    hooks = [ProbeEntry("hooks", record.hook_name or "", record.hook_module)] if record.hook_module else []
-    off = {name for name, _ in record.blocked}
-    commands = [ProbeEntry("command", name, value) for name, value in record.commands if name not in off]
-    return (*hooks, *(ProbeEntry("stage", ref.name, ref.value) for ref in record.enabled_stages), *commands)
-
-
-def probe(entries: Sequence[ProbeEntry], timeout: float = DEFAULT_TIMEOUT) -> tuple[ProbeResult, ...]:
+def probe(
+    entries: Sequence[ProbeEntry],
+    timeout: float = DEFAULT_TIMEOUT,
+    *,
+    check: str = "",
+    follow: Sequence[str] = OFFERED,
+) -> tuple[ProbeResult, ...]:
     """Try entries of one plugin: import, check the shape, make and describe each stage, register its hooks.
 
     One child process tries them all. Where one of them ends the child, what is left of other modules gets
@@ -81,29 +48,31 @@ def probe(entries: Sequence[ProbeEntry], timeout: float = DEFAULT_TIMEOUT) -> tu
     Args:
         entries: What to try.
         timeout: Seconds that a child may take.
+        check: ``module:function`` that says what else is wrong with a stage that works so far, given its `StageRef`
+            and class, or returns None; for the rooms above this one, which know more of what a stage must be.
+        follow: The kinds to try of what a hook module brings to light.
 
     Returns:
-        One result for each entry, in order.
+        One result for each entry, in order, and for each that was brought to light.
     """
     results: dict[ProbeEntry, ProbeResult] = {}
-    while left := [entry for entry in entries if entry not in results]:
-        for result in _try(left, timeout):
+    while left := [entry for entry in with_offers(entries, results) if entry not in results]:
+        for result in try_in_child(left, timeout, check=check, follow=follow):
             results[result.entry] = result
-            if result.problem and result.problem.kind in _FATAL:
+            if result.problem and result.problem.kind in FATAL:
                 alike = [other for other in left if other.module == result.entry.module and other not in results]
                 results.update({other: ProbeResult(other, result.problem) for other in alike})
-    return tuple(results[entry] for entry in entries)
+    return tuple(results[entry] for entry in with_offers(entries, results))
 
 
-_FATAL = (ProblemKind.HANGS, ProblemKind.EXITS, ProblemKind.CRASHES)
-
-
-def _try(entries: Sequence[ProbeEntry], timeout: float) -> list[ProbeResult]:
-    """Run one child; its last result is the entry that ended it, if one did."""
+def try_in_child(
+    entries: Sequence[ProbeEntry], timeout: float, *, check: str = "", follow: Sequence[str] = OFFERED
+) -> list[ProbeResult]:
+    """Run one child; its last result is the entry that ended it, if one did. Arguments as for `probe`."""
     with tempfile.TemporaryDirectory(prefix="crucible-probe-") as folder:
         job, output = Path(folder, "job.json"), Path(folder, "output")
-        listed = [[entry.kind, entry.name, entry.value] for entry in entries]
-        job.write_text(json.dumps({"path": sys.path, "entries": listed, "results": f"{folder}/results"}))
+        asked = {"path": sys.path, "entries": list(entries), "check": check, "follow": list(follow)}
+        job.write_text(json.dumps({**asked, "results": f"{folder}/results"}))
         Path(folder, "results").touch()
         with output.open("wb") as stream:
             status = _run_child(job, stream.fileno(), timeout)
@@ -143,14 +112,15 @@ def _results(
     entries: Sequence[ProbeEntry], said: list[dict[str, Any]], output: bytes, ending: LoadProblem
 ) -> Iterator[ProbeResult]:
     printed = 0
-    for entry, one in zip(entries, said, strict=False):
+    tried = list(entries)
+    for position, one in enumerate(said):
         text = output[printed : one["printed"]].decode(errors="replace")
         printed = one["printed"]
-        problem = one["problem"]
-        failed = LoadProblem(ProblemKind(problem["kind"]), problem["reason"], problem["missing"]) if problem else None
-        yield ProbeResult(entry, failed, text, tuple(one["weak_traits"]))
-    if len(said) < len(entries):
+        result = result_from(tried[position], one, text)
+        tried += [offer for offer in result.offers if offer not in tried]  # the child goes on with them, too
+        yield result
+    if len(said) < len(tried):
         text = output[printed:].decode(errors="replace")
         last = text.strip().rpartition("\n")[2]
         blamed = ending._replace(reason=f"{ending.reason}; it printed: {last}") if last else ending
-        yield ProbeResult(entries[len(said)], blamed, text)
+        yield ProbeResult(tried[len(said)], blamed, output=text)

@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.plugins.loading import explain, load_object, load_stage
+from crucible_core.plugins.loading import explain, load_object, load_stage, place_of
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 from crucible_core.plugins.record import PluginRecord, StageRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from crucible_core.contract.description import StageDescription
+    from crucible_core.plugins.hooks import Hooks
 
 __all__ = ["try_entries"]
 
@@ -25,12 +28,15 @@ def try_entries(job: Mapping[str, Any]) -> None:
     """Try every entry of a job and end the process.
 
     Args:
-        job: ``entries``, a list of [kind, name, value], and ``results``, the file that gets a line of JSON
-            for each; an entry without a line is the one that ended the process.
+        job: ``entries``, a list of [kind, name, value]; ``check`` and ``follow``, as for `probe`; and ``results``, the
+            file that gets a line of JSON for each entry and then for each that was brought to light; one without a
+            line is the one that ended the process.
     """
     output = os.dup(_OUTPUT)  # a plugin may close the standard streams
-    for kind, name, value in job["entries"]:
-        said = _try_entry(kind, name, value)
+    entries = list(job["entries"])
+    for entry in entries:  # grows meanwhile
+        said = _tried(entry, job)
+        entries += [offer for offer in said["offers"] if offer not in entries]
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
         line = json.dumps({**said, "printed": os.fstat(output).st_size})
@@ -44,56 +50,112 @@ def _flush(stream: Any) -> None:
         stream.flush()
 
 
-def _try_entry(kind: str, name: str, value: str) -> dict[str, Any]:
-    problem: dict[str, Any] | None = None
-    weak: tuple[str, ...] = ()
+def _tried(entry: list[str], job: Mapping[str, Any]) -> dict[str, Any]:
+    kind, name, value = entry
+    said: dict[str, Any] = {"problem": None, "warning": "", "facts": None, "offers": []}
     try:
-        weak = {"stage": _try_stage, "hooks": _try_hooks, "command": _try_command}[kind](name, value)
+        if kind in ("stage", "computed"):
+            ref = StageRef(name, value) if kind == "stage" else _computed(name, value)
+            said["facts"] = _try_stage(ref, job["check"])
+        elif kind == "hooks":
+            said["offers"] = [offer for offer in _offers(name, value) if offer[0] in job["follow"]]
+        elif kind == "observer":
+            said["warning"] = _try_observer(name, value)
+        else:
+            _try_command(value)
     except LoadProblemError as error:
-        problem = error.problem._asdict()
+        said["problem"] = error.problem._asdict()
     except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too: nobody is at this process's keyboard
-        problem = explain(error)._asdict()
-    return {"problem": problem, "weak_traits": list(weak)}
+        said["problem"] = explain(error)._asdict()
+    return said
 
 
-def _try_stage(name: str, value: str) -> tuple[str, ...]:
-    """Load, make and describe a stage; return its weak traits with their reasons."""
-    kind = load_stage(StageRef(name, value))
+def _try_stage(ref: StageRef, check: str) -> dict[str, Any]:
+    """Load, make and describe a stage; return its facts."""
+    kind = load_stage(ref)
     try:
         described = kind().describe(None)
     except BaseException as error:
         found = explain(error)
-        reason = f"making and describing it: {found.reason}"
-        raise LoadProblemError(LoadProblem(found.kind, reason, found.missing)) from error
+        raise LoadProblemError(found._replace(reason=f"making and describing it: {found.reason}")) from error
     from crucible_core.contract.description_reading import description_from
 
     try:
         description = description_from(described)
     except Exception as error:
-        raise LoadProblemError(LoadProblem(ProblemKind.BAD_DESCRIPTION, f"describe(): {error}")) from error
-    if description.name != name:
-        reason = f"it describes itself as {description.name!r}, but its entry point is {name!r}"
-        raise LoadProblemError(LoadProblem(ProblemKind.WRONG_NAME, reason))
+        raise _unfit(ProblemKind.BAD_DESCRIPTION, f"describe(): {error}", kind) from error
+    if description.name != ref.name:
+        reason = f"entry point {ref.name!r} names a stage that calls itself {description.name!r}"
+        raise _unfit(ProblemKind.WRONG_NAME, reason, kind)
+    wrong = load_object(check)(ref, kind) if check else None
+    if wrong:
+        raise _unfit(ProblemKind.BAD_DESCRIPTION, wrong, kind)
+    return _facts(description)
+
+
+def _unfit(problem: ProblemKind, reason: str, kind: type) -> LoadProblemError:
+    return LoadProblemError(LoadProblem(problem, reason, place=place_of(kind)))
+
+
+def _facts(description: StageDescription) -> dict[str, Any]:
     traits = description.traits
-    return tuple(f"{trait}: {traits.reasons.get(trait, 'no reason given')}" for trait in traits.weak)
+    weak = [(trait, traits.reasons.get(trait, "no reason given")) for trait in traits.weak]
+    return {"version": description.version, "description": description.description, "weak": weak}
 
 
-def _try_hooks(name: str, value: str) -> tuple[str, ...]:
-    """Load and register a hook module and ask for the stages it computes."""
+def _hooks(name: str, value: str) -> Hooks:
+    """Load and register a hook module."""
     from crucible_core.plugins.hooks import Hooks
 
     hooks = Hooks([PluginRecord(name, name, hook_name=name, hook_module=value)])
-    hooks.registered_stages()
+    _raise_problem(hooks)
+    return hooks
+
+
+def _raise_problem(hooks: Hooks) -> None:
     for problem in hooks.problems.values():
         raise LoadProblemError(problem)
-    return ()
 
 
-def _try_command(_name: str, value: str) -> tuple[str, ...]:
+def _stages_of(hooks: Hooks, name: str) -> list[StageRef]:
+    """Return the stages that the hook module computes."""
+    refs = hooks.registered_stages()
+    _raise_problem(hooks)
+    return [ref for ref in refs if ref.distribution == name]
+
+
+def _offers(name: str, value: str) -> list[list[str]]:
+    """Return what a hook module brings to light, as entries."""
+    hooks = _hooks(name, value)
+    found = [
+        ["stage", ref.name, ref.value] if ref.value else ["computed", ref.name, value]
+        for ref in _stages_of(hooks, name)
+    ]
+    return [*found, *(["observer", name, value] for _ in hooks.observers())]
+
+
+def _computed(name: str, value: str) -> StageRef:
+    """Return a stage that a hook module makes."""
+    owner = f"the hook module {value}"
+    return next(ref for ref in _stages_of(_hooks(owner, value), owner) if ref.name == name)
+
+
+def _try_observer(name: str, value: str) -> str:
+    """Show a sample event to the observer of a hook module; say what it raises, which a run survives."""
+    from crucible_core.plugins.sample_event import sample_event
+
+    for _, observe in _hooks(name, value).observers():
+        try:
+            observe(sample_event())
+        except BaseException as error:  # noqa: BLE001 - whatever it raises, a run reports it and goes on
+            return f"{explain(error).reason}; a run reports that once and goes on without it"
+    return ""
+
+
+def _try_command(value: str) -> None:
     import click
 
     found = load_object(value)
     if not isinstance(found, click.Command):
         reason = f"{value} is {type(found).__name__}, not a click command"
         raise LoadProblemError(LoadProblem(ProblemKind.NOT_A_COMMAND, reason))
-    return ()

@@ -35,7 +35,7 @@ class ProblemKind(StrEnum):
     BAD_DESCRIPTION = "bad_description"
     """What ``describe()`` returned is not a description."""
     WRONG_NAME = "wrong_name"
-    """The stage describes itself under another name than its entry point."""
+    """The stage calls itself by another name than its entry point."""
 
 
 class LoadProblem(NamedTuple):
@@ -45,11 +45,13 @@ class LoadProblem(NamedTuple):
         kind: Which of the ways it is.
         reason: One line: what happened, with ``file:line`` where there is one.
         missing: The module that was looked for, where one was.
+        place: ``file:line`` of the code to correct, where it is known.
     """
 
     kind: ProblemKind
     reason: str
     missing: str = ""
+    place: str = ""
 
 
 class LoadProblemError(Exception):

@@ -104,7 +104,7 @@ def _essential(level: Level) -> SettingsError | None:
     for name in level.disabled:
         if normalise(name) in essential:
             return SettingsError(
-                f"{level.source} switches off {name!r}, which is part of the core",
+                f"{level.source} switches off {name!r}, which is built in and cannot be switched off",
                 hint=f"take {name!r} out of it; a stage runs only where an experiment names it. "
                 f"A plugin's stage of that name is written distribution:{name}",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.builtin import BUILTIN_STAGES
 from crucible_core.plugins.configuration import FILE_NAME, user_file
@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from crucible_core.plugins.inventory import Inventory
     from crucible_core.plugins.levels import Settings
 
-__all__ = ["disable", "enable"]
+__all__ = ["Switched", "disable", "enable", "is_builtin"]
+
+
+class Switched(NamedTuple):
+    """What became of a request to switch something.
+
+    Attributes:
+        label: What it is about, as it is written in a configuration file.
+        changed: Whether the file was written.
+        message: What was done, for a person.
+    """
+
+    label: str
+    changed: bool
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class _Target:
     decided_by: tuple[str, ...]
 
 
-def disable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Settings]) -> str:
+def disable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Settings]) -> Switched:
     """Switch something off in a file and say what was done.
 
     Args:
@@ -47,9 +61,8 @@ def disable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Se
         SettingsError: Nothing installed is known by this name, it is part of the core, or the file cannot
             be written.
     """
-    if normalise(name) in {normalise(CORE), *map(normalise, BUILTIN_STAGES)} or name.startswith(f"{CORE}:"):
-        hint = "a stage runs only where an experiment names it; a plugin's is written distribution:stage"
-        raise SettingsError(f"{name!r} is part of the core and cannot be disabled", hint=hint)
+    if is_builtin(name):
+        raise _builtin(inventory, name)
     target = _target(inventory, name)
     if target is None:
         raise _unknown(inventory, name)
@@ -59,10 +72,10 @@ def disable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Se
     level = settings.decider(target.decided_by)
     if level is not None and settings.block(target.decided_by) is None:
         raise SettingsError(f"{done}, but it stays on: {level.source} names it", hint=f"take it out of {level.source}")
-    return done
+    return Switched(target.label, changed, done)
 
 
-def enable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Settings]) -> str:
+def enable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Settings]) -> Switched:
     """Switch something on in a file and say what was done; arguments as for `disable`.
 
     What a lower level switches off (the user's file, when the project's is edited) is overridden by
@@ -74,9 +87,10 @@ def enable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Set
     """
     target = _target(inventory, name)
     if target is None:
+        known = "it is built in and always on" if is_builtin(name) else "nothing installed is known by it"
         if switch_on(file, [name]):
-            return f"took {name} out of {file}; nothing installed is known by it"
-        raise _unknown(inventory, name)
+            return Switched(name, changed=True, message=f"took {name} out of {file}; {known}")
+        raise _builtin(inventory, name) if is_builtin(name) else _unknown(inventory, name)
     changed = switch_on(file, target.spellings)
     level = reload().block(target.decided_by)
     if level is not None and _is_lower(level.source, file, reload()):
@@ -85,7 +99,8 @@ def enable(name: str, file: Path, inventory: Inventory, reload: Callable[[], Set
     if level is not None:
         undo = level.undo.format(name=target.plugin)
         raise SettingsError(f"{target.label} is still switched off by {level.source}", hint=undo)
-    return f"enabled {target.label} in {file}" if changed else f"{target.label} is enabled already"
+    done = f"enabled {target.label} in {file}" if changed else f"{target.label} is enabled already"
+    return Switched(target.label, changed, done)
 
 
 def _is_lower(source: str, file: Path, settings: Settings) -> bool:
@@ -108,6 +123,20 @@ def _target(inventory: Inventory, name: str) -> _Target | None:
     qualified = plain if ":" in plain else f"{record.distribution}:{plain}"
     spellings = (plain, qualified, qualified.rpartition(":")[2])
     return _Target(plain, record.name, spellings, (*own, *spellings))
+
+
+def is_builtin(name: str) -> bool:
+    """Tell whether a name means the core or one of its stages, whoever else offers a stage of that name."""
+    distribution, _, stage = name.rpartition(":")
+    plain = normalise(stage) in {normalise(CORE), *map(normalise, BUILTIN_STAGES)}
+    return normalise(distribution) == CORE if distribution else plain
+
+
+def _builtin(inventory: Inventory, name: str) -> SettingsError:
+    rivals = [ref.qualified for record in inventory.records for ref in record.stages if ref.name == name]
+    ending = f"; to switch a plugin's stage of that name, write {' or '.join(rivals)}" if rivals else ""
+    hint = f"a stage runs only where an experiment names it: leave it out there{ending}"
+    return SettingsError(f"{name!r} is built in: it is always there and cannot be switched on or off", hint=hint)
 
 
 def _unknown(inventory: Inventory, name: str) -> SettingsError:

@@ -23,6 +23,7 @@ class StageList(Record):
 
     schema_version: Literal["1.0"]
     stages: list[ListedStage]
+    notes: list[str]
 
 
 class PlannedStageRecord(Record):
@@ -61,3 +62,17 @@ class Validation(Record):
     experiment_id: str | None
     stages: list[PlannedStageRecord]
     problems: list[ProblemRecord]
+
+
+class ErrorRecord(Record):
+    """What went wrong, and what to do about it."""
+
+    message: str
+    hint: str | None
+
+
+class ErrorDocument(Record):
+    """What a command that was asked for JSON prints instead when it fails; its exit code says how."""
+
+    schema_version: Literal["1.0"]
+    error: ErrorRecord

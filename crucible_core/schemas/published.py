@@ -18,12 +18,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
-    from crucible_core.schemas.command_models import StageList, Validation
+    from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
     from crucible_core.schemas.description_model import StageDescriptionModel
     from crucible_core.schemas.manifest_model import RunManifest
     from crucible_core.schemas.typed_dicts import model_of
 
     models: dict[str, type[BaseModel]] = {
+        "error": ErrorDocument,
         "run_manifest": RunManifest,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,
@@ -32,6 +33,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "plugins_show": model_of(documents.ShowDocument),
         "plugins_doctor": model_of(documents.DoctorDocument),
         "plugins_freeze": model_of(documents.FreezeDocument),
+        "plugins_switch": model_of(documents.SwitchDocument),
     }
     made: dict[str, Callable[[], dict[str, Any]]] = {"spec": spec_schema, "telemetry_event": event_schema}
     made.update({name: partial(model.model_json_schema) for name, model in models.items()})

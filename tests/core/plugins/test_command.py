@@ -139,7 +139,7 @@ class TestDoctor:
         code, out, _ = crucible("plugins", "doctor", "acme-one")
         assert (code, out.splitlines()) == (
             0,
-            ["acme-one 1.0: ok", "  stage one: works", "Next: crucible stages list"],
+            ["acme-one 1.0: ok", "  stage one: works"],
         )
 
     def test_what_does_not_work_is_explained_and_ends_with_the_next_command(self, crucible, importable):
@@ -153,7 +153,7 @@ class TestDoctor:
         importable.add("acme", stages={"x": "acme:X"}, modules={"acme.py": "\n1 / 0"})
         code, out, _ = crucible("plugins", "doctor", "acme", "--json")
         document = json.loads(out)
-        assert (code, document["healthy"], document["next_command"]) == (3, False, "crucible plugins disable acme")
+        assert (code, document["healthy"], document["next_step"]) == (3, False, "crucible plugins disable acme")
         assert document["plugins"][0]["findings"][0]["problem"] == "raises"
 
     def test_a_hanging_plugin_is_given_the_time_asked_for(self, crucible, importable):
@@ -169,7 +169,34 @@ class TestDoctor:
         code, out, _ = crucible("plugins", "doctor", "acme")
         assert code == 0
         assert "acme 1.0: disabled: switched off by CRUCIBLE_DISABLE_PLUGINS" in out
-        assert out.splitlines()[-1] == "Next: unset CRUCIBLE_DISABLE_PLUGINS"
+        assert out.splitlines()[-1] == "  unset CRUCIBLE_DISABLE_PLUGINS"
+
+    def test_what_stages_declare_is_told_in_words(self, crucible, importable):
+        traits = "{'network': ['a.org'], 'reasons': {'network': 'It asks a.org.'}}"
+        source = (
+            "class X:\n    def run(self, context, options): ...\n    def describe(self, options=None):\n"
+            f"        return dict(name='acme', description='A stage.', traits={traits})"
+        )
+        importable.add("acme", stages={"acme": "acme:X"}, modules={"acme.py": source})
+        assert "    declares network access: It asks a.org." in crucible("plugins", "doctor", "acme")[1].splitlines()
+
+    def test_what_an_observer_raises_is_a_warning(self, crucible, importable):
+        source = "from crucible_core import hookimpl\n@hookimpl\ndef crucible_trace_event(event):\n    1 / 0"
+        importable.add("acme", hooks={"acme": "acme"}, modules={"acme.py": source})
+        code, out, _ = crucible("plugins", "doctor", "acme")
+        assert (code, "acme 1.0: ok" in out) == (0, True)
+        assert f"    warning: it raises ZeroDivisionError: division by zero ({importable.root}/acme.py:4)" in out
+        document = json.loads(crucible("plugins", "doctor", "acme", "--json")[1])
+        assert "ZeroDivisionError" in document["plugins"][0]["findings"][1]["warning"]
+
+    def test_what_the_planner_would_refuse_does_not_work(self, crucible, importable):
+        source = (
+            "class X:\n    class Options: ...\n    def run(self, context, options): ...\n"
+            "    def describe(self, options=None):\n        return dict(name='acme', description='A stage.')"
+        )
+        importable.add("acme", stages={"acme": "acme:X"}, modules={"acme.py": source})
+        code, out, _ = crucible("plugins", "doctor", "acme")
+        assert (code, "its Options is no options class" in out) == (3, True)
 
     def test_a_malformed_configuration_is_a_problem(self, crucible, importable, project):
         (project / "crucible.toml").write_text("[plugins\n")
@@ -288,10 +315,36 @@ class TestSwitching:
         assert "gone" not in (project / "crucible.toml").read_text()
 
     @pytest.mark.parametrize("name", ["report", "crucible-core", "crucible-core:report"])
-    def test_the_core_cannot_be_disabled(self, crucible, project, name):
-        code, _, err = crucible("plugins", "disable", name)
+    @pytest.mark.parametrize("command", ["enable", "disable"])
+    def test_what_is_built_in_cannot_be_switched(self, crucible, project, command, name):
+        code, _, err = crucible("plugins", command, name)
         assert (code, list(project.iterdir())) == (2, [])
-        assert "part of the core and cannot be disabled" in err
+        assert f"{name!r} is built in: it is always there and cannot be switched on or off" in err
+        assert "a stage runs only where an experiment names it: leave it out there\n" in err
+
+    def test_a_plugins_stage_of_a_built_in_name_is_told_apart(self, crucible, importable):
+        importable.add_good("acme", "report")
+        assert "to switch a plugin's stage of that name, write acme:report" in crucible("plugins", "disable", "report")[2]
+        assert crucible("plugins", "disable", "acme:report")[0] == 0
+        assert crucible("plugins", "enable", "acme:report")[0] == 0
+
+    def test_json_says_what_was_done(self, crucible, importable, project):
+        importable.add_good("acme", "one")
+        code, out, _ = crucible("plugins", "disable", "one", "--json")
+        file = str(project / "crucible.toml")
+        assert (code, json.loads(out)) == (
+            0,
+            {
+                "schema_version": "1.0",
+                "name": "one",
+                "enabled": False,
+                "file": file,
+                "changed": True,
+                "message": f"disabled one in {file}",
+            },
+        )
+        assert json.loads(crucible("plugins", "disable", "one", "--json")[1])["changed"] is False
+        assert json.loads(crucible("plugins", "enable", "one", "--json")[1])["enabled"] is True
 
     @pytest.mark.parametrize(
         ("variable", "value"), [("CRUCIBLE_DISABLE_PLUGINS", "acme"), ("CRUCIBLE_PLUGINS", "other")]
@@ -314,7 +367,7 @@ class TestSwitching:
     def test_a_built_in_stage_in_the_file_is_a_note_and_enable_mends_it(self, crucible, project):
         (project / "crucible.toml").write_text('[plugins]\ndisabled = ["report"]\n')
         code, _, err = crucible("plugins", "list")
-        assert (code, "part of the core" in err) == (0, True)
+        assert (code, "'report', which is built in and cannot be switched off" in err) == (0, True)
         assert crucible("plugins", "enable", "report")[0] == 0
         assert crucible("plugins", "list")[2] == ""
 

@@ -7,10 +7,11 @@ import select
 
 import pytest
 
-from crucible_core.plugins.doctor import diagnose, diagnose_all, diagnose_name, next_command
+from crucible_core.plugins.doctor import diagnose, diagnose_all, diagnose_name, next_step
 from crucible_core.plugins.inventory import take_inventory
 from crucible_core.plugins.levels import Level, Settings
-from crucible_core.plugins.probe import entries_of, probe
+from crucible_core.plugins.probe import probe
+from crucible_core.plugins.probe_entry import entries_of
 from crucible_core.plugins.problems import ProblemKind
 from crucible_core.plugins.record import Status
 
@@ -61,7 +62,7 @@ FAILING = {
         STAGE.format("return {'name': 'other', 'description': 'A stage.'}"),
         "acme:X",
         ProblemKind.WRONG_NAME,
-        "describes itself as 'other', but its entry point is 'acme'",
+        "entry point 'acme' names a stage that calls itself 'other'",
     ),
 }
 
@@ -154,7 +155,7 @@ def test_weak_traits_are_told_with_their_reasons(importable):
     source = STAGE.replace("{}", f"return dict(name='acme', description='A stage.', traits={traits})")
     importable.add("acme", stages={"acme": "acme:X"}, modules={"acme.py": source})
     (result,) = probed(importable)
-    assert result.weak_traits == ("determinism: It asks a model.", "network: no reason given")
+    assert result.facts.weak == (("determinism", "It asks a model."), ("network", "no reason given"))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_weak_traits_are_told_with_their_reasons(importable):
 )
 def test_hook_modules_and_commands_are_tried_too(importable, offer, source, kind):
     importable.add("acme", modules={"acme.py": source}, **offer)
-    (result,) = probed(importable)
+    result, *_ = probed(importable)
     assert (result.problem.kind if result.problem else None) is kind
 
 
@@ -220,7 +221,7 @@ def test_what_is_not_installed_is_explained(importable, name, reason, command):
     (diagnosis,) = diagnose_name(inventory_of(importable), name, LONG)
     assert not diagnosis.healthy
     assert reason in diagnosis.reason
-    assert next_command([diagnosis]) == command
+    assert next_step([diagnosis]) == command
 
 
 def test_a_stage_name_means_every_plugin_that_offers_it(importable):
@@ -231,7 +232,7 @@ def test_a_stage_name_means_every_plugin_that_offers_it(importable):
         ("acme-one", Status.CONFLICT),
         ("acme-two", Status.CONFLICT),
     ]
-    assert next_command(diagnoses) == "crucible plugins disable acme-one"
+    assert next_step(diagnoses).startswith("write 'acme-one:same' or 'acme-two:same', or choose for good in crucible.toml")
 
 
 @pytest.mark.parametrize(
@@ -245,9 +246,95 @@ def test_a_stage_name_means_every_plugin_that_offers_it(importable):
 def test_a_missing_module_is_mended_by_installing_from_where_it_came(importable, made, command):
     importable.add("acme", stages={"x": "acme_nowhere:X"}, **made)
     (diagnosis,) = diagnose_all(inventory_of(importable), LONG)
-    assert next_command([diagnosis]) == f"pip install --force-reinstall {command}"
+    assert next_step([diagnosis]) == f"pip install --force-reinstall {command}"
 
 
-def test_when_all_is_well_the_next_command_goes_on(importable):
+def test_when_all_is_well_there_is_nothing_to_do(importable):
     importable.add_good("acme")
-    assert next_command(diagnose_all(inventory_of(importable), LONG)) == "crucible stages list"
+    assert next_step(diagnose_all(inventory_of(importable), LONG)) == ""
+
+
+EDITABLE = {"url": "file:///home/me/acme", "dir_info": {"editable": True}}
+OTHER_NAME = STAGE.format("return {'name': 'other', 'description': 'A stage.'}")
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "step"),
+    [
+        ("\n1 / 0", "acme:X", "correct {file}:2"),
+        ("x = (", "acme:X", "correct {file}:1"),
+        ("import json\njson.loads('')", "acme:X", "correct {file}:2"),
+        ("\n" + OTHER_NAME, "acme:X", "correct {file}:2"),
+        ("", "acme:X", "correct the entry point in its pyproject.toml and install it again"),
+        ("import acme_needs", "acme:X", "pip install --force-reinstall -e /home/me/acme"),
+    ],
+    ids=["raises", "syntax", "raises in a library", "wrong name", "wrong entry point", "dependency missing"],
+)
+def test_who_writes_a_plugin_is_told_what_to_correct_and_never_to_switch_it_off(importable, source, value, step):
+    importable.add("acme", stages={"acme": value}, modules={"acme.py": source}, direct_url=EDITABLE)
+    (diagnosis,) = diagnose_all(inventory_of(importable), LONG)
+    assert next_step([diagnosis]) == step.format(file=importable.root / "acme.py")
+    assert "disable" not in diagnosis.fix
+
+
+def test_who_writes_a_plugin_is_told_to_correct_what_it_requires(importable):
+    importable.add_good("acme", requires=("crucible-core>=9",), direct_url=EDITABLE)
+    (diagnosis,) = diagnose_all(inventory_of(importable), LONG)
+    assert next_step([diagnosis]) == "correct the requirement in its pyproject.toml and install it again"
+
+
+HOOKS = """
+from crucible_core import StageRef, hookimpl
+
+class Made:
+    def describe(self, options=None):
+        return {"name": "made", "description": "Made.", "version": "2.0.0"}
+
+    def run(self, context, options):
+        return context
+
+@hookimpl
+def crucible_register_stages():
+    return [StageRef("made", target=Made), StageRef("gone", value="acme_nowhere:X")]
+"""
+
+
+def test_stages_that_a_hook_computes_are_tried_too(importable):
+    importable.add("acme", hooks={"acme": "acme"}, modules={"acme.py": HOOKS})
+    hooks, made, gone = probed(importable)
+    assert (hooks.problem, made.problem, made.facts.version) == (None, None, "2.0.0")
+    assert (made.entry.label, gone.problem.kind) == ("stage made", ProblemKind.MODULE_MISSING)
+
+
+OBSERVER = "from crucible_core import hookimpl\n@hookimpl\ndef crucible_trace_event(event):\n    "
+
+
+@pytest.mark.parametrize(
+    ("body", "warning"),
+    [
+        ("return event.payload['message']", ""),
+        ("1 / 0", "it raises ZeroDivisionError: division by zero ({file}:4)"),
+        ("raise SystemExit", "it calls sys.exit(0)"),
+    ],
+)
+def test_an_observer_is_shown_an_event_and_what_it_raises_is_a_warning(importable, body, warning):
+    importable.add("acme", hooks={"acme": "acme"}, modules={"acme.py": OBSERVER + body})
+    (diagnosis,) = diagnose_all(inventory_of(importable), LONG)
+    _, observer = diagnosis.findings
+    assert (diagnosis.healthy, observer.entry, observer.problem) == (True, "observer acme", None)
+    assert observer.warning.startswith(warning.format(file=importable.root / "acme.py"))
+    assert bool(observer.warning) == bool(warning)
+
+
+def test_an_observer_that_ends_the_process_is_a_problem(importable):
+    importable.add("acme", hooks={"acme": "acme"}, modules={"acme.py": OBSERVER + "import os; os._exit(3)"})
+    (diagnosis,) = diagnose_all(inventory_of(importable), LONG)
+    assert (diagnosis.healthy, diagnosis.findings[1].problem.kind) == (False, ProblemKind.EXITS)
+
+
+def test_what_the_caller_knows_of_stages_is_checked_in_the_child_too(importable):
+    importable.add_good("acme")
+    importable.add("checker", modules={"checks.py": "def check(ref, kind): return f'{ref.name}: {kind.__name__} is ugly'"})
+    (record,) = inventory_of(importable).records
+    (result,) = probe(entries_of(record), LONG, check="checks:check")
+    assert result.problem.reason == "acme: Acme is ugly"

@@ -150,7 +150,7 @@ def test_read_tolerantly_a_malformed_file_is_a_problem_and_the_rest_counts(proje
 
 @pytest.mark.parametrize("name", ["report", "validate", "crucible-core", "crucible_core:data_checks", "data-checks"])
 def test_what_is_part_of_the_core_cannot_be_switched_off(project, name):
-    with pytest.raises(SettingsError, match="part of the core"):
+    with pytest.raises(SettingsError, match="is built in and cannot be switched off"):
         load_settings(disable=[name])
 
 

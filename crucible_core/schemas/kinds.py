@@ -1,0 +1,19 @@
+"""The published schemas by name, without what it takes to make them."""
+
+from __future__ import annotations
+
+KINDS = {
+    "error": "an error of a command that was asked for JSON",
+    "plugins_doctor": "crucible plugins doctor --json",
+    "plugins_freeze": "crucible plugins freeze --json",
+    "plugins_list": "crucible plugins list --json",
+    "plugins_show": "crucible plugins show NAME --json",
+    "plugins_switch": "crucible plugins enable NAME --json, and disable",
+    "run_manifest": "manifest.json of a run",
+    "spec": "spec files, with the options of the installed stages",
+    "stage_description": "crucible stages describe NAME --json",
+    "stages_list": "crucible stages list --json",
+    "telemetry_event": "each line of telemetry.jsonl",
+    "validation": "crucible validate --json",
+}
+"""Name to what it describes."""
