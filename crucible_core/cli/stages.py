@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crucible_core.cli.arguments import parse_options
+from crucible_core.cli.command_group import CommandGroup
+from crucible_core.cli.complete import stage_names
+from crucible_core.cli.notes import print_notes
+from crucible_core.cli.plugins import current_settings
 from crucible_core.cli.session import registry_for
 from crucible_core.cli.table import print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crucible_core.contract.description import StageDescription
     from crucible_core.pipeline.loading import Loaded
-    from crucible_core.plugins.registry import Registry
 
 
-@click.group("stages", no_args_is_help=True)
+SECONDS = click.FloatRange(min=0, min_open=True)
+
+
+@click.group("stages", cls=CommandGroup, no_args_is_help=True)
 def stages_group() -> None:
     """List and describe stages."""
 
 
 @stages_group.command("list")
+@click.option("--timeout", type=SECONDS, default=10.0, show_default=True, help="Seconds that one plugin may take.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def list_command(ctx: click.Context, *, as_json: bool) -> None:
-    """List every stage that can be used, with what it does."""
-    registry = registry_for(ctx)
-    rows = [_listed(registry, ref) for ref in registry.stages()]
+def list_command(ctx: click.Context, timeout: float, *, as_json: bool) -> None:
+    """List every stage that can be used, with what it does.
+
+    Stages of plugins are asked in child processes: one that crashes or does not answer is listed with its problem.
+    """
+    from crucible_core.cli.stage_list import stage_list
+    from crucible_core.plugins.errors import PluginProblemError
+    from crucible_core.plugins.inventory import take_inventory
+    from crucible_core.plugins.registry import bad_records
+
+    inventory = take_inventory(current_settings(ctx))
+    rows, found = stage_list(inventory, timeout)
     if as_json:
-        print_json({"schema_version": "1.0", "stages": rows})
+        print_json({"schema_version": "1.0", "stages": rows, "notes": list(found.notes)})
     else:
-        table = [
-            (row["name"], row["distribution"], row["version"] or "", row["description"] or row["problem"])
-            for row in rows
-        ]
-        print_table(("stage", "from", "version", "what it does"), table)
-    registry.require_healthy()
+        table = [(row["name"], row["distribution"], row["version"] or "", _what(row)) for row in rows]
+        print_table(("Stage", "From", "Version", "What it does"), table)
+        print_notes(found.notes)
+    bad = bad_records(found.records) if inventory.settings.strict else ()
+    if bad and not as_json:  # a second document would follow the first
+        raise PluginProblemError(bad)
+    ctx.exit(PluginProblemError.exit_code if bad else 0)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    return f"does not work: {row['problem']}" if row["problem"] else str(row["description"])
 
 
 @stages_group.command("describe", no_args_is_help=True)
-@click.argument("name")
+@click.argument("name", shell_complete=stage_names)
 @click.option("-o", "--option", "options", multiple=True, metavar="OPTION=VALUE", help="Describe it with this option.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/stage_description.schema.json.")
 @click.pass_context
@@ -60,6 +83,7 @@ def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *,
         description = _with_options(loaded, given)
     document = description.to_dict()
     document["extensions"] = {**document["extensions"], **registry.extensions(ref, document)}
+    print_notes(registry.notes)
     if as_json:
         print_json(document)
     else:
@@ -86,35 +110,13 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
         raise CrucibleError(f"describe(options) failed: {type(error).__name__}: {error}") from error
 
 
-def _listed(registry: Registry, ref: Any) -> dict[str, Any]:
-    from crucible_core.pipeline.loading import inspected
-    from crucible_core.plugins.errors import StageUnloadableError
-
-    row = {
-        "name": ref.name,
-        "distribution": ref.distribution,
-        "version": None,
-        "description": None,
-        "weak_traits": [],
-        "problem": None,
-    }
-    try:
-        loaded = inspected(ref, registry.load(ref))
-    except StageUnloadableError as error:
-        return {**row, "problem": f"does not load: {error.reason}; {error.fix}"}
-    if loaded.failure is not None:
-        return {**row, "problem": loaded.failure[1]}
-    about = loaded.description
-    return {**row, "version": about.version, "description": about.description, "weak_traits": list(about.traits.weak)}
-
-
 def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> None:
     click.echo(f"{about.name} {about.version}  from {loaded.ref.distribution or loaded.ref.value}\n")
     click.echo(f"{about.description}\n")
     if about.options.names:
         properties = document["options_schema"].get("properties", {})
         print_table(
-            ("option", "type", "default", "what it is"),
+            ("Option", "Type", "Default", "What it is"),
             [_option_row(about, name, properties) for name in about.options.names],
         )
         click.echo()
@@ -132,6 +134,20 @@ def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> 
         click.echo(f"{'traits':<10} {', '.join(about.traits.weak)}")
     for code, meaning in about.errors.items():
         click.echo(f"{'error':<10} {code}: {meaning}")
+    for distribution, facts in document["extensions"].items():
+        for line in _facts(facts):
+            click.echo(f"{'extension':<10} {distribution}: {line}")
+
+
+def _facts(facts: Any) -> Iterator[str]:
+    """Yield what a plugin adds to a description, a line for each fact."""
+    from crucible_core.contract.json_values import as_text
+
+    if not isinstance(facts, Mapping):
+        yield as_text(facts)
+        return
+    for name, fact in facts.items():
+        yield f"{name} = {fact if isinstance(fact, str) else as_text(fact)}"
 
 
 def _option_row(about: StageDescription, name: str, properties: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -139,4 +155,5 @@ def _option_row(about: StageDescription, name: str, properties: dict[str, Any]) 
     from crucible_core.contract.type_words import in_words
 
     default = "required" if name in about.options.required else as_text(about.options.defaults.get(name))
-    return name, in_words(about.options.types[name]), default, properties.get(name, {}).get("description", "")
+    meaning = properties.get(name, {}).get("description", "").replace("``", "`")  # the markup of docstrings
+    return name, in_words(about.options.types[name]), default, meaning

@@ -60,6 +60,11 @@ class StageNames(NamedTuple):
     qualified: Mapping[str, StageRef]
     clashes: Mapping[str, Clash]
 
+    def addressable(self) -> tuple[StageRef, ...]:
+        """Return every stage that has a name, sorted; contested ones once per distribution."""
+        refs = [*self.plain.values(), *(ref for one in self.clashes.values() for ref in one.offers)]
+        return tuple(sorted(set(refs), key=lambda ref: (ref.name, ref.distribution or "")))
+
 
 def resolve_names(refs: Iterable[StageRef], settings: Settings) -> StageNames:
     """Give each stage name to one distribution, or say that it is contested.

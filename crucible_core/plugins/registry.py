@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crucible_core.plugins.levels import Settings
     from crucible_core.plugins.record import PluginRecord, StageRef
 
-__all__ = ["Registry", "build_registry", "default_registry"]
+__all__ = ["Registry", "bad_records", "build_registry", "default_registry", "hooks_note"]
 
 
 class Registry:
@@ -128,8 +128,7 @@ class Registry:
 
     def stages(self) -> tuple[StageRef, ...]:
         """Return every stage that can be addressed, sorted by name; contested ones once per distribution."""
-        refs = [*self._names.plain.values(), *(ref for one in self._names.clashes.values() for ref in one.offers)]
-        return tuple(sorted(set(refs), key=lambda ref: (ref.name, ref.distribution or "")))
+        return self._names.addressable()
 
     @property
     def records(self) -> tuple[PluginRecord, ...]:
@@ -171,6 +170,14 @@ class Registry:
                     found.setdefault(name, value)
         return MappingProxyType(dict(sorted(found.items())))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know: about the settings, and about hook modules that failed in this process."""
+        problems = self.hooks.problems if "hooks" in vars(self) else {}
+        versions = {record.distribution: f"{record.name} {record.version}" for record in self._inventory.records}
+        failed = (hooks_note(versions[name], problem) for name, problem in problems.items())
+        return (*self._inventory.notes, *failed)
+
     def require_healthy(self) -> None:
         """Enforce ``--strict``.
 
@@ -180,6 +187,14 @@ class Registry:
         bad = bad_records(self.records) if self._inventory.settings.strict else ()
         if bad:
             raise PluginProblemError(bad)
+
+
+def hooks_note(plugin: str, problem: LoadProblem) -> str:
+    """Say that a plugin's hooks are out of force, so that what they would offer is not there."""
+    name = plugin.partition(" ")[0]
+    return (
+        f"the hooks of {plugin} are left out, and stages they offer: {problem.reason}; crucible plugins doctor {name}"
+    )
 
 
 def bad_records(records: Iterable[PluginRecord]) -> tuple[PluginRecord, ...]:
