@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.report_parts import ReportPart, Table, report_parts
+from crucible_core.contract.report_parts import ReportPart, Table, Text, report_parts
 from crucible_core.stages.report.grids import part_grid, preview_grid
 from crucible_core.stages.report.model import Block, Fact, ReportModel, Source
 from crucible_core.stages.report.outcome import outcome_of, targets_of
-from crucible_core.stages.report.provenance import provenance_of, reproduction_of
+from crucible_core.stages.report.provenance import provenance_of
 from crucible_core.stages.report.quantities import count, format_moment
+from crucible_core.stages.report.reproduction import reproduction_of
 from crucible_core.stages.report.stage_sections import stage_sections
+from crucible_core.stages.report.typesetting import typeset_markdown, with_minus
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
+    from crucible_core.contract.verdict import Verdict
 
 
 def build_report(
@@ -32,7 +36,7 @@ def build_report(
     metrics = dict(context.metrics)
     experiment = context.experiment
     description = (experiment.description if experiment else record.get("description")) or ""
-    targets = targets_of(_bounds(context, record), metrics)
+    targets = targets_of(context)
     verdicts = tuple(context.verdicts)
     heading, rest = title or _first_line(description) or context.experiment_id, description
     if not title:
@@ -42,10 +46,10 @@ def build_report(
         title=heading,
         experiment_id=context.experiment_id,
         run_id=context.run_id,
-        outcome=outcome_of(verdicts, targets, record.get("failure"), len(metrics)),
+        outcome=outcome_of(verdicts, targets, record.get("failure"), found=bool(parts or metrics)),
         description=rest,
         byline=tuple(_byline(context, record)),
-        verdicts=verdicts,
+        verdicts=tuple(map(_typeset_verdict, verdicts)),
         targets=targets,
         stages=stages,
         others=others,
@@ -63,16 +67,19 @@ def parts_of(context: Context) -> dict[str, tuple[ReportPart, ...]]:
 
 
 def _blocks(parts: Mapping[str, tuple[ReportPart, ...]]) -> dict[str, tuple[Block, ...]]:
-    return {
-        key: tuple(part_grid(part) if isinstance(part, Table) else part for part in each) for key, each in parts.items()
-    }
+    return {key: tuple(map(_block, each)) for key, each in parts.items()}
 
 
-def _bounds(context: Context, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    recorded: Mapping[str, Mapping[str, Any]] = record.get("quality_targets") or {}
-    if recorded or not context.experiment:
-        return recorded
-    return {path: target.to_dict() for path, target in context.experiment.quality_targets.items()}
+def _block(part: ReportPart) -> Block:
+    if isinstance(part, Table):
+        return part_grid(part)
+    if isinstance(part, Text):
+        return replace(part, markdown=typeset_markdown(str(part.markdown)))
+    return replace(part, alt=with_minus(str(part.alt)))
+
+
+def _typeset_verdict(verdict: Verdict) -> Verdict:
+    return replace(verdict, question=with_minus(verdict.question), finding=with_minus(verdict.finding))
 
 
 def _first_line(text: str) -> str:

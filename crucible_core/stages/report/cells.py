@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import NON_FINITE, as_record
 from crucible_core.stages.report.quantities import common_decimals, format_number, is_scientific
+from crucible_core.stages.report.typesetting import MINUS
 
 if TYPE_CHECKING:
     from crucible_core.stages.report.model import Grid
@@ -42,9 +43,11 @@ def cell(value: Any, decimals: int | None = None) -> Cell:
         return Cell("yes" if value else "no")
     if isinstance(value, (int, float)):
         text = format_number(value, decimals)
-        return Cell(text, None if text == repr(value) else repr(value), number=True)
+        return Cell(text, None if text.replace(MINUS, "-") == repr(value) else repr(value), number=True)
+    if isinstance(value, str) and value in _NON_FINITE:
+        return Cell(value.replace("-", MINUS), number=True)
     if isinstance(value, str):
-        return Cell(_shortened(value), value if len(value) > MAX_TEXT else None, number=value in _NON_FINITE)
+        return Cell(_shortened(value), value if len(value) > MAX_TEXT else None)
     return _composite(value)
 
 
@@ -53,6 +56,13 @@ def _composite(value: Any) -> Cell:
     if isinstance(value, (list, tuple)) and not any(isinstance(each, (list, tuple, dict)) for each in value):
         text = _shortened(", ".join(cell(each).text for each in value) or "none")
         return Cell(text, None if text == exact else _shortened(exact))
+    if (
+        isinstance(value, Mapping)
+        and value
+        and not any(isinstance(each, (list, tuple, dict)) for each in value.values())
+    ):
+        text = ", ".join(f"{name}: {cell(each).text}" for name, each in value.items())
+        return Cell(_shortened(text), _shortened(exact))
     return Cell(_shortened(exact))
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.json_values import NON_FINITE, as_record
 from crucible_core.stages.report.model import Grid
+from crucible_core.stages.report.typesetting import with_minus
 
 if TYPE_CHECKING:
     from crucible_core.contract.report_parts import Table
 
+METRIC_COLUMNS = ("Metric", "Value")
 MAX_ROWS = 200
 MAX_COLUMNS = 24
 _INLINE = 8  # scalars of a list that still read well in one cell
@@ -32,7 +34,7 @@ def metric_grids(value: Any) -> tuple[Grid, ...]:
     if not singles:
         return tuple(tables)
     rows = tuple((name or "value", each) for name, each in singles[:MAX_ROWS])
-    return (Grid(("Metric", "Value"), rows, total=len(singles), uniform=False), *tables)
+    return (Grid(METRIC_COLUMNS, rows, total=len(singles), uniform=False), *tables)
 
 
 def preview_grid(rows: Sequence[Mapping[str, Any]], most: int) -> Grid | None:
@@ -53,7 +55,7 @@ def value_grid(title: str, columns: tuple[str, str], values: Mapping[str, Any], 
 
 def part_grid(table: Table) -> Grid:
     """Return a stage's table, the first rows of it where it is long."""
-    rows = tuple(tuple(as_record(list(row)[:MAX_COLUMNS])) for row in islice(table.rows, MAX_ROWS))
+    rows = tuple(tuple(map(_typeset, as_record(list(row)[:MAX_COLUMNS]))) for row in islice(table.rows, MAX_ROWS))
     columns = tuple(str(column) for column in table.columns)
     hidden = max(0, len(columns) - MAX_COLUMNS)
     return Grid(columns[:MAX_COLUMNS], rows, str(table.title), len(table.rows), hidden, heading=_names_rows(rows))
@@ -113,6 +115,10 @@ def _from_rows(title: str, rows: Sequence[Mapping[str, Any]], total: int, *, hea
     shown = tuple(names[:MAX_COLUMNS])
     cells = tuple(tuple(row.get(name) for name in shown) for row in rows)
     return Grid(shown, cells, title, total, len(names) - len(shown), heading=heading)
+
+
+def _typeset(value: Any) -> Any:
+    return with_minus(value) if isinstance(value, str) and value not in NON_FINITE.values() else value
 
 
 def _names_rows(rows: Sequence[Sequence[Any]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count as counter
@@ -11,24 +11,29 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure, Text
-from crucible_core.stages.report.cells import cell, grid_cells, numeric_columns
+from crucible_core.stages.report.cells import Cell, cell, grid_cells, numeric_columns
 from crucible_core.stages.report.markdown_html import markdown_html
 from crucible_core.stages.report.model import Block, Grid, ReportModel
 from crucible_core.stages.report.number_line import number_line
-from crucible_core.stages.report.quantities import format_duration
+from crucible_core.stages.report.quantities import count, format_duration
 from crucible_core.stages.report.svg import follows_theme, safe_svg
 from crucible_core.stages.report.svg_style import UnsafeFigureError
-from crucible_core.stages.report.words import STATUS_WORDS, TARGET_WORDS, interval_words, verdict_word
+from crucible_core.stages.report.words import STATUS_WORDS, interval_words, target_word, verdict_word
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _TEMPLATES = ("report.html.jinja", "parts.html.jinja", "report.css", "print.css")
 LONG_WORD = 30
 _TEXT_HEADING = 5  # a stage's name is an h3, the title of one of its parts an h4
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_MINUS = "\N{MINUS SIGN}"
-_NEGATIVE = re.compile(r"(?<!\S)-(?=\d)")
+_NAME = 12  # characters: in longer words a line may end after a joint
+_JOINT = re.compile(r"(?<=[_./:])(?=[^\W\d_])")
+_PHONE = 36  # characters across a narrow screen
+_WRAPPED = 12  # characters that a column of text needs
+_GAP = 3  # characters that the space between two columns takes
+_CARDS = 12  # rows that still read well one below the other
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ def _environment() -> Environment:
         duration=format_duration,
         cells=grid_cells,
         numeric=lambda cells, grid: numeric_columns(cells, len(grid.columns)),
-        minus=_with_minus,
+        breakable=_breakable,
+        stacks=_stacks,
         markdown=lambda text, level=_TEXT_HEADING: Markup(markdown_html(text, level)),  # noqa: S704 - escaped there
         groups=_groups,
         unbroken=_unbroken,
@@ -95,7 +101,8 @@ def _environment() -> Environment:
     environment.globals.update(
         css=Markup(sources["report.css"] + sources["print.css"]),  # noqa: S704 - our own
         status_words=STATUS_WORDS,
-        target_words=TARGET_WORDS,
+        target_word=target_word,
+        metric_words=lambda stage: count(stage.metric_count, "metric"),
         verdict_word=verdict_word,
     )
     return environment
@@ -103,12 +110,33 @@ def _environment() -> Environment:
 
 def _sure(interval: tuple[float, float] | None) -> str:
     words = interval_words(interval)
-    return _NEGATIVE.sub(_MINUS, words[0].upper() + words[1:])
+    return words[0].upper() + words[1:]
 
 
-def _with_minus(text: str) -> str:
-    """Return a number with the sign a typesetter would use."""
-    return _MINUS + text[1:] if text.startswith("-") else text
+def _breakable(text: str) -> Markup:
+    """Return text in which a line may end after the joints of long names."""
+    from markupsafe import Markup, escape
+
+    words = re.split(r"(\s+)", text)
+    return Markup().join(Markup("<wbr>").join(map(escape, _pieces(word))) for word in words)
+
+
+def _pieces(word: str) -> list[str]:
+    """Return a word, or the pieces of a long name, each with the joint that ends it."""
+    return _JOINT.split(word) if len(word) > _NAME else [word]
+
+
+def _stacks(grid: Grid, cells: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether a table is to be one card a row on a narrow screen, being too wide for it."""
+    if len(grid.columns) <= 2 or len(cells) > _CARDS:  # noqa: PLR2004 - a name and a value always fit
+        return False
+    numeric = numeric_columns(cells, len(grid.columns))
+    needed = 0
+    for index, column in enumerate(grid.columns):
+        longest = max((len(row[index].text) for row in cells), default=0)
+        heading = max((len(part) for word in column.split() for part in _pieces(word)), default=0)
+        needed += _GAP + max(heading, longest if numeric[index] else min(longest, _WRAPPED))
+    return needed > _PHONE
 
 
 def _groups(blocks: Iterable[Block]) -> list[tuple[str, list[Block]]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
 from crucible_core.stages.report.cells import Cell, grid_cells, numeric_columns
 from crucible_core.stages.report.latex_text import breakable_latex, escape_latex, latex_code, markdown_latex
 from crucible_core.stages.report.model import Block, Fact, Grid, ReportModel, StageSection
-from crucible_core.stages.report.quantities import format_duration
-from crucible_core.stages.report.words import STATUS_WORDS, TARGET_WORDS, interval_words, verdict_word
+from crucible_core.stages.report.words import interval_words, stage_state, stage_words, target_word, verdict_word
 
 if TYPE_CHECKING:
     from crucible_core.contract.verdict import Verdict
@@ -57,14 +55,16 @@ def _document(model: ReportModel) -> Iterator[str]:
     yield rf"\subsection*{{{escape_latex(model.outcome.headline)}}}"
     yield escape_latex(" ".join(model.outcome.sentences))
     yield from map(_verdict, model.verdicts)
+    yield from _findings(model)
     if model.targets:
-        rows = tuple((each.path, each.bound, each.value, TARGET_WORDS[each.reached]) for each in model.targets)
+        rows = tuple((each.path, each.bound, each.value, target_word(each)) for each in model.targets)
         yield _grid(Grid(("Metric", "Target", "Value", "Result"), rows, "Quality targets", uniform=False))
-    for stage in filter(attrgetter("told"), model.stages):
+    for stage in model.results:
         yield from _stage(stage)
     if model.others:
         yield r"\subsection*{Other results}"
         yield from map(_part, model.others)
+    yield from _other_stages(model)
     if model.preview:
         yield r"\subsection*{Outputs}"
         yield _grid(model.preview)
@@ -72,7 +72,7 @@ def _document(model: ReportModel) -> Iterator[str]:
         yield r"\subsection*{Provenance}"
         yield _facts(model.provenance.facts)
     yield from map(_grid, model.provenance.grids)
-    if model.reproduction.commands:
+    if model.reproduction:
         yield r"\subsection*{How to reproduce}"
         yield latex_code("\n".join(model.reproduction.commands))
         yield escape_latex(" ".join(model.reproduction.notes))
@@ -90,18 +90,34 @@ def _verdict(verdict: Verdict) -> str:
     )
 
 
+def _findings(model: ReportModel) -> Iterator[str]:
+    if model.findings and model.judged:
+        yield r"\subsection*{Findings}"
+    for stage in model.findings:
+        yield rf"\subsubsection*{{{escape_latex(stage.id)}}}"
+        yield from map(_part, stage.texts)
+
+
+def _other_stages(model: ReportModel) -> Iterator[str]:
+    if model.other_stages:
+        yield r"\subsection*{Other stages}"
+        items = "\n".join(
+            rf"\item[{{{escape_latex(stage.id)}}}] {breakable_latex(f'{stage_state(stage)}. {stage_words(stage)}')}"
+            for stage in model.other_stages
+        )
+        yield f"\\begin{{description}}\n{items}\n\\end{{description}}"
+
+
 def _stage(stage: StageSection) -> Iterator[str]:
     yield rf"\subsection*{{Stage {escape_latex(stage.id)}}}"
     yield escape_latex(stage.description)
-    status = STATUS_WORDS.get(stage.status, stage.status)
-    time = "" if stage.duration is None else f" in {format_duration(stage.duration)}"
-    reason = f": {stage.reason}" if stage.reason else ""
-    yield escape_latex(f"{status}{time}{reason}.") if status else ""
+    state = stage_state(stage)
+    yield escape_latex(f"{state}.") if state else ""
     if stage.changed:
         yield _grid(stage.changed)
-    yield from map(_part, stage.blocks)
-    if stage.behind:
-        yield f"All {stage.metrics_behind} metrics are in the HTML and JSON reports and in the run's manifest."
+    yield from map(_part, stage.blocks if stage.reports else stage.metrics)
+    if stage.reports and stage.metrics:
+        yield f"All {stage.metric_count} metrics are in the HTML and JSON reports and in the run's manifest."
 
 
 def _part(block: Block) -> str:

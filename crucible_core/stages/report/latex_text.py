@@ -26,6 +26,7 @@ _ESCAPES = {
     "[": "{[}",
     "]": "{]}",
     "-": "-{}",
+    "\N{MINUS SIGN}": r"\ensuremath{-}",
     "≥": r"\ensuremath{\geq}",
     "≤": r"\ensuremath{\leq}",
     "\N{EN DASH}": r"\textendash{}",

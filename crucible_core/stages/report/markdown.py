@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
 from crucible_core.stages.report.cells import cell, grid_cells, numeric_columns
 from crucible_core.stages.report.model import Block, Fact, Grid, Provenance, ReportModel, StageSection
 from crucible_core.stages.report.quantities import format_duration
-from crucible_core.stages.report.words import STATUS_WORDS, TARGET_WORDS, interval_words, verdict_word
+from crucible_core.stages.report.words import STATUS_WORDS, interval_words, stage_words, target_word, verdict_word
 
 if TYPE_CHECKING:
     from crucible_core.contract.verdict import Verdict
@@ -38,15 +37,16 @@ def _document(model: ReportModel) -> Iterator[str]:
     yield f"## {escape_markdown(model.outcome.headline)}"
     yield " ".join(map(escape_markdown, model.outcome.sentences))
     yield from map(_verdict, model.verdicts)
+    yield from _findings(model)
     yield _targets(model)
-    if model.stages or model.others:
-        yield "## Stages"
-        yield _timings(model.stages)
-    for stage in filter(attrgetter("told"), model.stages):
+    if model.results:
+        yield "## Results"
+    for stage in model.results:
         yield from _stage(stage)
     if model.others:
-        yield "### Other results"
+        yield "## Other results"
         yield from _blocks(model.others)
+    yield from _other_stages(model)
     if model.preview:
         yield "## Outputs"
         yield _grid(model.preview)
@@ -63,11 +63,38 @@ def _verdict(verdict: Verdict) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
+def _findings(model: ReportModel) -> Iterator[str]:
+    if model.findings and model.judged:
+        yield "## Findings"
+    for stage in model.findings:
+        yield f"### {escape_markdown(stage.id)}"
+        yield from _blocks(stage.texts)
+
+
 def _targets(model: ReportModel) -> str:
-    rows = tuple((each.path, each.bound, each.value, TARGET_WORDS[each.reached]) for each in model.targets)
+    rows = tuple((each.path, each.bound, each.value, target_word(each)) for each in model.targets)
     if not rows:
         return ""
     return _grid(Grid(("Metric", "Target", "Value", "Result"), rows, "Quality targets", uniform=False))
+
+
+def _other_stages(model: ReportModel) -> Iterator[str]:
+    if model.other_stages:
+        yield "## Other stages"
+        yield "\n".join(f"- **{_named(stage)}**: {escape_markdown(_line(stage))}" for stage in model.other_stages)
+    if model.stages:
+        yield "## Timeline"
+        yield _timings(model.stages)
+
+
+def _line(stage: StageSection) -> str:
+    reason = f"{STATUS_WORDS.get(stage.status, stage.status)}: {stage.reason}." if stage.reason else ""
+    return " ".join(part for part in (reason, stage_words(stage)) if part)
+
+
+def _named(stage: StageSection) -> str:
+    origin = stage.name or stage.module
+    return escape_markdown(f"{stage.id} ({origin})" if origin else stage.id)
 
 
 def _timings(stages: Iterable[StageSection]) -> str:
@@ -80,15 +107,14 @@ def _time(stage: StageSection) -> str | None:
 
 
 def _stage(stage: StageSection) -> Iterator[str]:
-    name = f" ({escape_markdown(stage.name)})" if stage.name else ""
-    yield f"### {escape_markdown(stage.id)}{name}"
+    yield f"### {_named(stage)}"
     yield escape_markdown(stage.description)
     yield escape_markdown(stage.reason)
     if stage.changed:
         yield _grid(stage.changed)
-    yield from _blocks(stage.blocks)
-    if stage.behind:
-        yield f"All {stage.metrics_behind} metrics are in the HTML and JSON reports and in the run's manifest."
+    yield from _blocks(stage.blocks if stage.reports else stage.metrics)
+    if stage.reports and stage.metrics:
+        yield f"All {stage.metric_count} metrics are in the HTML and JSON reports and in the run's manifest."
 
 
 def _blocks(blocks: Iterable[Block]) -> Iterator[str]:
@@ -129,9 +155,10 @@ def _fact(fact: Fact) -> str:
 
 
 def _reproduction(model: ReportModel) -> Iterator[str]:
-    if model.reproduction.commands:
+    if model.reproduction:
         yield "## How to reproduce"
+    if model.reproduction.commands:
         commands = "\n".join(model.reproduction.commands)
         fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", commands)), default=0))
         yield f"{fence}sh\n{commands}\n{fence}"
-        yield " ".join(map(escape_markdown, model.reproduction.notes))
+    yield " ".join(map(escape_markdown, model.reproduction.notes))

@@ -77,12 +77,23 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Target:
-    """A bound that a metric is held to; ``reached`` is None where the metric is not there."""
+    """A bound that a metric is held to.
+
+    Args:
+        path: The metric's path.
+        bound: What it was to be, in words.
+        value: The number it is, or None.
+        reached: Whether it keeps to the bound; None where it is no number.
+        reason: Why it is none, a sentence without its full stop.
+        there: Whether there is such a metric.
+    """
 
     path: str
     bound: str
     value: Any
     reached: bool | None
+    reason: str = ""
+    there: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,9 @@ class StageSection:
 
     Args:
         id: Its id in the experiment.
-        name: The stage's registered name.
+        number: Its place among the stages, from 1.
+        name: The stage's registered name, where it is not the id.
+        module: Where its class is, for a stage that is named by that.
         source: Distribution and version.
         description: What it says of itself.
         status: pending, running, succeeded, failed, skipped or cancelled; empty where no record was kept.
@@ -101,12 +114,15 @@ class StageSection:
         extent: How long the bar is, 0..1.
         changed: The options that were given, with their values.
         options: All options in effect.
-        blocks: Figures, tables and texts it left; its metrics where it left none of these.
-        behind: Its metrics in full, where what it left already tells them.
+        texts: What it found, in words.
+        blocks: Figures and tables it left.
+        metrics: Its metrics in full.
     """
 
     id: str
+    number: int = 0
     name: str = ""
+    module: str = ""
     source: str = ""
     description: str = ""
     status: str = ""
@@ -116,18 +132,30 @@ class StageSection:
     extent: float = 0.0
     changed: Grid | None = None
     options: Grid | None = None
-    blocks: tuple[Block, ...] = ()
-    behind: tuple[Grid, ...] = ()
+    texts: tuple[Text, ...] = ()
+    blocks: tuple[Figure | Grid, ...] = ()
+    metrics: tuple[Grid, ...] = ()
 
     @property
-    def metrics_behind(self) -> int:
+    def metric_count(self) -> int:
         """How many metrics there are in full."""
-        return sum(grid.total or len(grid.rows) for grid in self.behind)
+        return sum(grid.total or len(grid.rows) for grid in self.metrics)
+
+    @property
+    def origin(self) -> tuple[Fact, ...]:
+        """What it is and where it comes from."""
+        given = (("stage", self.name), ("module", self.module), ("", self.source))
+        return tuple(Fact(label, value, bool(label)) for label, value in given if value)
+
+    @property
+    def reports(self) -> bool:
+        """Whether it left something made for readers."""
+        return bool(self.texts or self.blocks)
 
     @property
     def told(self) -> bool:
-        """Whether there is more to say of it than its line among the others."""
-        return bool(self.blocks) or self.status in ("succeeded", "failed", "cancelled")
+        """Whether there is more to say of it than its line in the timeline."""
+        return self.reports or bool(self.metrics) or self.status in ("succeeded", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -145,6 +173,10 @@ class Reproduction:
 
     commands: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is known."""
+        return bool(self.commands or self.notes)
 
 
 @dataclass(frozen=True)
@@ -176,3 +208,25 @@ class ReportModel:
     provenance: Provenance = Provenance()
     reproduction: Reproduction = Reproduction()
     source: Source = field(default_factory=Source)
+
+    @property
+    def judged(self) -> bool:
+        """Whether the run has an answer of yes or no, or failed before it had one."""
+        return self.outcome.tone is not Tone.OPEN
+
+    @property
+    def findings(self) -> tuple[StageSection, ...]:
+        """The stages that say in words what they found."""
+        return tuple(stage for stage in self.stages if stage.texts)
+
+    @property
+    def results(self) -> tuple[StageSection, ...]:
+        """The stages that a reader came for: those that left report parts, or else those that measured something."""
+        reporting = tuple(stage for stage in self.stages if stage.reports)
+        return reporting or tuple(stage for stage in self.stages if stage.metrics)
+
+    @property
+    def other_stages(self) -> tuple[StageSection, ...]:
+        """The stages that did what those needed."""
+        results = self.results
+        return tuple(stage for stage in self.stages if stage.told and stage not in results)

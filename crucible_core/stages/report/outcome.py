@@ -7,52 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.stages.report.cells import cell
 from crucible_core.stages.report.model import Outcome, Target, Tone
-from crucible_core.stages.report.quantities import count, format_number
+from crucible_core.stages.report.quantities import format_number
 
 if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
     from crucible_core.contract.verdict import Verdict
 
+_ABSENT: Any = object()
 _SIGNS = {"min": "≥", "above": ">", "max": "≤", "below": "<"}
 
 
-def targets_of(bounds: Mapping[str, Mapping[str, Any]], metrics: Mapping[str, Any]) -> tuple[Target, ...]:
-    """Hold the metrics as they are now to the experiment's quality targets.
+def targets_of(context: Context) -> tuple[Target, ...]:
+    """Return the experiment's quality targets, held to the metrics as they are now."""
+    from crucible_core.pipeline.quality import reached_targets
 
-    Args:
-        bounds: Metric path to min, max, above and below.
-        metrics: Stage id to its metrics.
-    """
-    return tuple(_target(path, dict(each), _found(metrics, path)) for path, each in bounds.items())
+    return tuple(_target(context, path, entry) for path, entry in reached_targets(context).items())
 
 
-def _target(path: str, bounds: Mapping[str, Any], value: Any) -> Target:
-    given = {name: bounds[name] for name in _SIGNS if bounds.get(name) is not None}
-    text = " and ".join(f"{_SIGNS[name]} {format_number(bound)}" for name, bound in given.items())
-    if not isinstance(value, (int, float)):
-        return Target(path, text, value, None)
-    keeps = {
-        "min": lambda bound: value >= bound,
-        "above": lambda bound: value > bound,
-        "max": lambda bound: value <= bound,
-        "below": lambda bound: value < bound,
-    }
-    return Target(path, text, value, all(keeps[name](bound) for name, bound in given.items()))
-
-
-def _found(metrics: Mapping[str, Any], path: str) -> Any:
-    value: Any = metrics
-    for key in path.split(".")[1:]:
-        if not isinstance(value, Mapping) or key not in value:
-            return None
-        value = value[key]
-    return value
+def _target(context: Context, path: str, entry: Mapping[str, Any]) -> Target:
+    given = {name: entry[name] for name in _SIGNS if entry.get(name) is not None}
+    bound = " and ".join(f"{_SIGNS[name]} {format_number(each)}" for name, each in given.items())
+    there = context.read(path, _ABSENT) is not _ABSENT
+    return Target(path, bound, entry["value"], entry["reached"], entry["reason"] or "", there)
 
 
 def outcome_of(
     verdicts: Sequence[Verdict],
     targets: Sequence[Target],
     failure: Mapping[str, Any] | None,
-    measured: int,
+    *,
+    found: bool,
 ) -> Outcome:
     """Say in words how it went.
 
@@ -60,9 +44,9 @@ def outcome_of(
         verdicts: What was judged.
         targets: The quality targets with what was reached.
         failure: What ended the run, as its record has it.
-        measured: Number of stages that left metrics.
+        found: Whether any stage left something to report.
     """
-    sentences = tuple(_sentences(verdicts, targets, measured))
+    sentences = tuple(_sentences(targets))
     if failure:
         return Outcome(Tone.FAILED, _failure(failure), sentences)
     failed = [verdict for verdict in verdicts if not verdict.passed]
@@ -71,7 +55,9 @@ def outcome_of(
         return Outcome(Tone.FAILED, _failed(failed, missed, verdicts, targets), sentences)
     if verdicts or targets:
         return Outcome(Tone.PASSED, _passed(verdicts, targets), sentences)
-    return Outcome(Tone.OPEN, "No verdict: nothing was judged in this run", sentences)
+    if found:
+        return Outcome(Tone.OPEN, "What was found", ("No stage of this run judged its results.",))
+    return Outcome(Tone.OPEN, "The run left no results")
 
 
 def _passed(verdicts: Sequence[Verdict], targets: Sequence[Target]) -> str:
@@ -106,13 +92,11 @@ def _failure(failure: Mapping[str, Any]) -> str:
     return f"The run failed{where}: {failure.get('message') or failure.get('code') or 'no reason was recorded'}"
 
 
-def _sentences(verdicts: Sequence[Verdict], targets: Sequence[Target], measured: int) -> Iterable[str]:
-    if not verdicts and not targets:
-        left = f"{count(measured, 'stage')} left metrics" if measured else "No stage left metrics"
-        yield f"{left}; a stage that judges would add a question and its answer here."
+def _sentences(targets: Sequence[Target]) -> Iterable[str]:
     for target in targets:
         if target.reached is None:
-            yield f"{_name(target)} is held to {target.bound}, but no stage measured it."
+            stop = "" if target.reason.endswith("?") else "."
+            yield f"{_name(target)} was to be {target.bound}: {target.reason}{stop}"
         elif not target.reached:
             yield f"{_name(target)} is {cell(target.value).text}; it was to be {target.bound}."
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from crucible_core.stages.report.typesetting import MINUS
+
 SIGNIFICANT = 4
 _SMALL, _LARGE = 1e-4, 1e7
 _SPREAD = 3  # decimals beyond those of the largest number: such a column holds no single quantity
@@ -13,16 +15,20 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def format_number(value: float, decimals: int | None = None) -> str:
-    """Return a number to four significant digits; integers whole, with their thousands apart.
+    """Return a number to four significant digits; integers whole, with their thousands apart; with a true minus sign.
 
     Args:
         value: The number.
         decimals: Digits after the point; as many as four significant digits need where not given.
 
     Example:
-        >>> [format_number(each) for each in (3.14285, 2.0, 0.000012, 14, 123456)]
-        ['3.143', '2', '1.2e-05', '14', '123,456']
+        >>> [format_number(each) for each in (3.14285, 2.0, 12345678.0, 14, 123456)]
+        ['3.143', '2', '1.235e+07', '14', '123,456']
     """
+    return _digits(value, decimals).replace("-", MINUS)
+
+
+def _digits(value: float, decimals: int | None) -> str:
     if isinstance(value, int):
         return _grouped(f"{value:,}", abs(value))
     if not math.isfinite(value):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.report_parts import Text
 from crucible_core.stages.report.grids import metric_grids, value_grid
 from crucible_core.stages.report.model import Block, Grid, StageSection
 from crucible_core.stages.report.quantities import read_moment
@@ -39,7 +40,8 @@ def stage_sections(
         left.setdefault(owner_of(key, ids), []).extend(found)
     scale = _Scale.of(record, recorded)
     sections = tuple(
-        _section(stage, left.get(stage["id"], []), measured.get(stage["id"], []), scale) for stage in recorded
+        _section(number, stage, left.get(stage["id"], []), measured.get(stage["id"], []), scale)
+        for number, stage in enumerate(recorded, 1)
     )
     return sections, (*measured.get(None, ()), *left.get(None, ()))
 
@@ -60,7 +62,9 @@ def _unrecorded(context: Context, keys: Iterable[str]) -> list[dict[str, Any]]:
     return [{"id": each, "status": "succeeded"} for each in done] or [{"id": each} for each in dict.fromkeys(keys)]
 
 
-def _section(stage: Mapping[str, Any], parts: list[Block], measured: list[Grid], scale: _Scale) -> StageSection:
+def _section(
+    number: int, stage: Mapping[str, Any], parts: list[Block], measured: list[Grid], scale: _Scale
+) -> StageSection:
     options = dict(stage.get("options") or {})
     given = {name: options[name] for name in stage.get("given_options") or () if name in options}
     duration = stage.get("duration_s")
@@ -68,7 +72,9 @@ def _section(stage: Mapping[str, Any], parts: list[Block], measured: list[Grid],
     name = str(stage.get("name") or "")
     return StageSection(
         id=str(stage["id"]),
+        number=number,
         name=name if name != stage["id"] else "",
+        module=str(stage.get("module") or ""),
         source=_source(stage),
         description=str(stage.get("description") or ""),
         status=str(stage.get("status") or ""),
@@ -78,8 +84,9 @@ def _section(stage: Mapping[str, Any], parts: list[Block], measured: list[Grid],
         extent=extent,
         changed=value_grid("Options given", ("Option", "Value"), given),
         options=value_grid("All options", ("Option", "Value"), options),
-        blocks=tuple(parts or measured),
-        behind=tuple(measured if parts else ()),
+        texts=tuple(part for part in parts if isinstance(part, Text)),
+        blocks=tuple(part for part in parts if not isinstance(part, Text)),
+        metrics=tuple(measured),
     )
 
 

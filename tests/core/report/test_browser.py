@@ -2,6 +2,7 @@
 
 import pytest
 
+from crucible_core.contract.context import Context
 from crucible_core.contract.report_parts import Figure, Table, Text
 from crucible_core.stages.report.build import build_report
 from crucible_core.stages.report.formats import render
@@ -65,6 +66,36 @@ def test_the_first_tab_stop_leads_to_the_verdict(browser, report):
 def test_the_verdict_is_on_the_first_screen_of_a_phone(browser, report):
     browser.open(report, 360, 740)
     assert browser.evaluate("document.getElementById('verdict-title').getBoundingClientRect().bottom") <= 740
+
+
+@pytest.mark.parametrize("width", [360, 420, 1200])
+def test_a_table_of_words_wraps_and_does_not_scroll_sideways(browser, make_sample, record, tmp_path, width):
+    estimate = "mean difference 0.05448, 95% interval 0.03401 to 0.07805"
+    columns = ("Test", "Statistic", "df", "p", "Difference", "Effect size", "Method")
+    row = ("The paired bootstrap", "mean difference = 0.05448", None, 5.4e-07, estimate, estimate, "BCa interval")
+    record["datasets"]["dataset"].update(columns=[f"mean feature {index}" for index in range(40)])
+    context = make_sample().put_artifact("bench_tests", Table(columns, (row, row), "Tests"))
+    path = tmp_path / "report.html"
+    path.write_bytes(render("html", build_report(context, record, max_rows=3)))
+    browser.open(path, width)
+    sideways = "[...document.querySelectorAll('.table')].filter(each => each.scrollWidth > each.clientWidth + 1)"
+    assert browser.evaluate(f"{sideways}.map(each => each.textContent.trim().slice(0, 60))") == []
+    data = "[...document.querySelectorAll('.table')].find(each => each.innerText.includes('SHA-256'))"
+    assert browser.evaluate(f"{data}.clientHeight") < 500
+
+
+def test_the_findings_are_on_the_first_screen_where_nothing_was_judged(browser, tmp_path):
+    path = tmp_path / "report.html"
+    context = Context(metrics={"eval": {"n": 1}}, artifacts={"eval": Text("Nine in ten are right.")})
+    path.write_bytes(render("html", build_report(context, {})))
+    browser.open(path, 360, 740)
+    assert browser.evaluate("document.querySelector('.finding .prose').getBoundingClientRect().bottom") <= 740
+
+
+def test_a_link_to_a_folded_stage_opens_it(browser, report):
+    browser.open(report, 768)
+    browser.evaluate("document.querySelector('.timeline a[href=\"#stage-1\"]').click()")
+    assert browser.evaluate("document.getElementById('stage-1').closest('details').open") is True
 
 
 def test_a_long_table_scrolls_in_its_place(browser, make_sample, record, tmp_path):

@@ -8,11 +8,12 @@ import pytest
 from crucible_core.contract.context import Context
 from crucible_core.contract.report_parts import Figure, Table, Text
 from crucible_core.contract.verdict import Verdict
+from crucible_core.ir import Experiment
 from crucible_core.stages.report.build import build_report
 from crucible_core.stages.report.html import render_html
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}${7}</td></table></style></title>"
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 SELF_CLOSING = {"path", "circle", "rect", "line", "use", "g", "text"}
 
 
@@ -121,7 +122,15 @@ def test_nothing_that_a_stage_or_a_spec_says_becomes_markup():
             ]
         },
     ).put_verdict(Verdict(EVIL, False, EVIL))
-    stage = {"id": EVIL, "name": EVIL, "description": EVIL, "status": EVIL, "reason": EVIL, "options": {EVIL: EVIL}}
+    stage = {
+        "id": EVIL,
+        "name": EVIL,
+        "description": EVIL,
+        "status": EVIL,
+        "reason": EVIL,
+        "module": EVIL,
+        "options": {EVIL: EVIL},
+    }
     record = {
         "stages": [{**stage, "given_options": [EVIL], "distribution": EVIL}, {**stage, "id": "b", "status": "failed"}],
         "seed": EVIL,
@@ -136,7 +145,9 @@ def test_nothing_that_a_stage_or_a_spec_says_becomes_markup():
         "python": {"version": EVIL},
         "process": {"host": EVIL},
         "crucible_version": EVIL,
-        "quality_targets": {f"metrics.{EVIL}": {"min": 1}},
+        "command": ["crucible", "run", EVIL],
+        "overrides": {EVIL: {EVIL: EVIL}},
+        "inputs": {"assigns": {EVIL: {"source": EVIL, "type": EVIL, "sha256": EVIL}}, "outputs": 1},
         "failure": {"stage": EVIL, "message": EVIL},
     }
     made = page(context, record)
@@ -167,9 +178,65 @@ def test_the_preview_says_how_much_it_shows(make_sample, record):
     assert "The first 3 of 14 rows" in page(make_sample(), record, max_rows=3).text
 
 
-def test_a_run_without_verdicts_says_so_first():
-    made = page(Context(metrics={"eval": {"accuracy": 0.9}}))
-    assert made.text.index("No verdict: nothing was judged in this run") < made.text.index("accuracy")
+def test_a_run_that_nobody_judged_begins_with_what_was_found():
+    context = Context(metrics={"eval": {"accuracy": 0.9}}, artifacts={"eval": Text("Right nine times in ten.")})
+    html = render_html(build_report(context, {}))
+    order = ["What was found", "No stage of this run judged its results.", "nine times in ten", "Results", "accuracy"]
+    places = [html.partition("<main>")[2].index(each) for each in order]
+    assert places == sorted(places)
+    assert "Skip to what was found" in html
+    assert "Verdict" not in html
+
+
+def test_findings_link_to_the_stage_that_made_them(sample_page):
+    assert "#stage-2" in [each["href"] for each in sample_page.all("a")]
+    assert sample_page.text.index("Findings bench What this means") < sample_page.text.index("Pairs of classifiers")
+
+
+def test_stages_that_left_nothing_to_read_are_one_line_each(make_sample, record):
+    html = render_html(build_report(make_sample(), record))
+    others = html.partition('id="other-stages"')[2].partition("</section>")[0]
+    assert others.count("<summary><h3>") == 1
+    assert "<summary><h3>load_dataset</h3>" in others
+    assert "It left no" not in html
+
+
+def test_a_stage_that_failed_is_open_among_the_others():
+    record = {"stages": [{"id": "a", "status": "failed", "reason": "timeout: took too long"}]}
+    assert "open" in next(iter(page(Context(), record).all("details")))
+
+
+def test_a_stage_given_by_its_class_says_which():
+    record = {"stages": [{"id": "a", "name": None, "module": "my.stages:Compare", "status": "succeeded"}]}
+    assert "module my.stages:Compare" in page(Context(), record).text
+
+
+def test_targets_have_four_digits_and_all_of_them_at_hand():
+    context = Context(
+        experiment=Experiment(id="x", pipeline=["report"], quality_targets={"metrics.eval.accuracy": ">= 0.5"}),
+        metrics={"eval": {"accuracy": 2 / 3}},
+    )
+    made = page(context)
+    assert "0.6667" in made.text
+    assert "0.6666666666666666" in [each.get("title") for each in made.all("td")]
+
+
+def test_negative_numbers_have_a_true_minus_everywhere_but_in_code():
+    parts = [
+        Table(("name", "interval", "value"), (("a", "from -0.11 to 2.4", -0.5),)),
+        Text("It fell by -3 (see `head -1`)."),
+        Figure("<svg/>", "A line", "From -7 to 7"),
+    ]
+    context = Context(metrics={"eval": {"gain": -2.5}}, artifacts={"eval": parts})
+    text = page(context.put_verdict(Verdict("Is it -4?", True, "It is -4.", (-5.0, -3.0)))).text
+    for each in ("from −0.11 to 2.4", "−0.5", "by −3", "From −7", "−2.5", "Is it −4?", "It is −4.", "from −5 to −3"):
+        assert each in text
+    assert "head -1" in text
+
+
+def test_a_name_too_long_for_a_phone_may_be_broken_at_its_joints():
+    html = render_html(build_report(Context(metrics={"eval": {"accuracy.logistic_regression": 0.9}}), {}))
+    assert "accuracy.<wbr>logistic_<wbr>regression" in html
 
 
 def test_the_tab_says_how_it_went(make_sample, record):

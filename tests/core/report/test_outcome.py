@@ -1,13 +1,25 @@
 import pytest
 
+from crucible_core.contract.context import Context
 from crucible_core.contract.verdict import Verdict
+from crucible_core.ir import Experiment
+from crucible_core.pipeline.quality import reached_targets
 from crucible_core.stages.report.outcome import outcome_of, targets_of
+from crucible_core.stages.report.words import target_word
 
 YES, NO = Verdict("Is it?", True, "It is."), Verdict("Is it not?", False, "It is not.")
 
 
+def context_with(bounds, metrics):
+    return Context(experiment=Experiment(id="x", pipeline=["report"], quality_targets=bounds), metrics=metrics)
+
+
+def targets(bounds, metrics):
+    return targets_of(context_with(bounds, metrics))
+
+
 def outcome(verdicts=(), bounds=None, metrics=None, failure=None):
-    return outcome_of(verdicts, targets_of(bounds or {}, metrics or {}), failure, len(metrics or {}))
+    return outcome_of(verdicts, targets(bounds or {}, metrics or {}), failure, found=bool(metrics))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +38,7 @@ def outcome(verdicts=(), bounds=None, metrics=None, failure=None):
         ([NO, NO], {}, "failed", "Both verdicts failed"),
         ([YES, NO], {}, "failed", "1 of 2 verdicts failed"),
         ([YES], {"metrics.eval.accuracy": {"min": 0.99}}, "failed", "The quality target was missed"),
-        ([], {}, "open", "No verdict: nothing was judged in this run"),
+        ([], {}, "open", "What was found"),
     ],
 )
 def test_the_headline_says_how_it_went(verdicts, bounds, tone, headline):
@@ -42,23 +54,38 @@ def test_the_headline_says_how_it_went(verdicts, bounds, tone, headline):
         ({"max": 0.9}, True),
         ({"below": 0.9}, False),
         ({"min": 0.5, "max": 0.8}, False),
-        ({"min": None, "below": 1.0}, True),
     ],
 )
 def test_a_metric_is_held_to_each_bound(bounds, reached):
-    (target,) = targets_of({"metrics.eval.accuracy": bounds}, {"eval": {"accuracy": 0.9}})
+    (target,) = targets({"metrics.eval.accuracy": bounds}, {"eval": {"accuracy": 0.9}})
     assert target.reached is reached
 
 
 def test_nan_reaches_no_target():
-    (target,) = targets_of({"metrics.eval.loss": {"max": 1.0}}, {"eval": {"loss": float("nan")}})
+    (target,) = targets({"metrics.eval.loss": {"max": 1.0}}, {"eval": {"loss": float("nan")}})
     assert target.reached is False
 
 
-def test_a_target_that_nobody_measured_is_missed_and_says_so():
-    found = outcome(bounds={"metrics.eval.recall": {"min": 0.5}}, metrics={"eval": {"accuracy": 0.9}})
+@pytest.mark.parametrize(
+    ("path", "word", "said"),
+    [
+        ("metrics.eval.acuracy", "Not measured", "did you mean metrics.eval.accuracy?"),
+        ("metrics.eval.t.p_value", "Undefined", "is undefined: all differences are equal."),
+        ("metrics.eval.p_value", "Undefined", "is undefined."),
+    ],
+)
+def test_a_target_without_a_number_is_missed_and_says_why(path, word, said):
+    metrics = {
+        "eval": {"accuracy": 0.9, "p_value": None, "t": {"p_value": None, "reason": "all differences are equal"}}
+    }
+    bounds = {path: {"min": 0.5}}
+    found = outcome(bounds=bounds, metrics=metrics)
     assert found.tone == "failed"
-    assert "eval.recall is held to ≥ 0.5, but no stage measured it." in found.sentences
+    (sentence,) = found.sentences
+    assert sentence.startswith(f"{path.removeprefix('metrics.')} was to be ≥ 0.5: ")
+    assert sentence.endswith(said)
+    assert reached_targets(context_with(bounds, metrics))[path]["reason"] in sentence
+    assert [target_word(each) for each in targets(bounds, metrics)] == [word]
 
 
 def test_a_missed_target_is_told_with_its_number():
@@ -71,7 +98,9 @@ def test_a_failed_run_says_where_and_why():
     assert (found.tone, found.headline) == ("failed", "The run failed in stage train: took too long")
 
 
-@pytest.mark.parametrize(("bounds", "told"), [({}, True), ({"metrics.eval.accuracy": {"min": 0.5}}, False)])
-def test_a_run_that_nobody_judged_says_how_it_could_be(bounds, told):
-    found = outcome(bounds=bounds, metrics={"eval": {"accuracy": 0.9}})
-    assert ("1 stage left metrics; a stage that judges would add" in " ".join(found.sentences)) is told
+def test_a_run_that_nobody_judged_says_so_in_a_small_note():
+    assert outcome(metrics={"eval": {"accuracy": 0.9}}).sentences == ("No stage of this run judged its results.",)
+
+
+def test_a_run_that_left_nothing_says_so():
+    assert (outcome().tone, outcome().headline) == ("open", "The run left no results")

@@ -2,14 +2,14 @@ import doctest
 
 import pytest
 
-from crucible_core.stages.report import quantities, stage_sections
+from crucible_core.stages.report import datasets, quantities, stage_sections, typesetting
 from crucible_core.stages.report.cells import NOTHING, cell, grid_cells
 from crucible_core.stages.report.model import Grid
 from crucible_core.stages.report.number_line import number_line
 from crucible_core.stages.report.quantities import format_moment, format_number
 
 
-@pytest.mark.parametrize("module", [quantities, stage_sections])
+@pytest.mark.parametrize("module", [quantities, stage_sections, datasets, typesetting])
 def test_examples_in_docstrings_hold(module):
     failed, tried = doctest.testmod(module)
     assert tried > 0
@@ -20,19 +20,19 @@ def test_examples_in_docstrings_hold(module):
     ("value", "text"),
     [
         (0, "0"),
-        (-3, "-3"),
+        (-3, "−3"),
         (2006, "2006"),
         (1234567, "1,234,567"),
         (0.0, "0"),
-        (-0.0714285, "-0.07143"),
+        (-0.0714285, "−0.07143"),
         (0.9996, "0.9996"),
         (0.99999, "1"),
         (12345.678, "12,346"),
         (99.95, "99.95"),
-        (5e-320, "5e-320"),
+        (5e-320, "5e−320"),
         (1.5e300, "1.5e+300"),
         (float("nan"), "NaN"),
-        (float("-inf"), "-Infinity"),
+        (float("-inf"), "−Infinity"),
     ],
 )
 def test_a_number_is_short_and_not_misleading(value, text):
@@ -61,8 +61,11 @@ def test_a_moment_is_shown_in_utc(given, shown):
         (1 / 3, "0.3333", "0.3333333333333333"),
         (14, "14", None),
         ([1, 2.5], "1, 2.5", "[1, 2.5]"),
+        ({"low": 1 / 3, "reason": None}, "low: 0.3333, reason: –", '{"low": 0.3333333333333333, "reason": null}'),
         ({"a": [1]}, '{"a": [1]}', None),
         ("NaN", "NaN", None),
+        ("-Infinity", "−Infinity", None),
+        (-3, "−3", None),
     ],
 )
 def test_a_cell_shows_what_a_reader_needs_and_keeps_the_exact_value(value, text, exact):
