@@ -58,7 +58,8 @@ def _document(model: ReportModel) -> Iterator[str]:
     yield from _findings(model)
     if model.targets:
         rows = tuple((each.path, each.bound, each.value, target_word(each)) for each in model.targets)
-        yield _grid(Grid(("Metric", "Target", "Value", "Result"), rows, "Quality targets", uniform=False))
+        yield r"\subsection*{Quality targets}"
+        yield _grid(Grid(("Metric", "Target", "Value", "Result"), rows, uniform=False))
     for stage in model.results:
         yield from _stage(stage)
     if model.others:

@@ -75,7 +75,7 @@ def _targets(model: ReportModel) -> str:
     rows = tuple((each.path, each.bound, each.value, target_word(each)) for each in model.targets)
     if not rows:
         return ""
-    return _grid(Grid(("Metric", "Target", "Value", "Result"), rows, "Quality targets", uniform=False))
+    return f"## Quality targets\n\n{_grid(Grid(('Metric', 'Target', 'Value', 'Result'), rows, uniform=False))}"
 
 
 def _other_stages(model: ReportModel) -> Iterator[str]:

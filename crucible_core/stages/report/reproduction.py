@@ -64,6 +64,8 @@ def _from_python(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _notes(record: Mapping[str, Any], run: Iterable[str]) -> Iterator[str]:
     yield from _python_notes(record)
+    if any(str(word).startswith("--run-id") for word in run):
+        yield "The id after --run-id is taken by this run; give another, or none."
     if any(REDACTED in str(word) for word in run):
         yield f"{REDACTED} stands for a secret, which is not recorded."
     yield from _git_notes(record.get("git"))

@@ -92,6 +92,11 @@ def test_a_secret_in_the_command_line_is_told():
     assert "stands for a secret" in told(command=["crucible", "run", "a.yaml", "-o", "eval.token=**********"])[1]
 
 
+@pytest.mark.parametrize("words", [["--run-id", "one"], ["--run-id=one"]])
+def test_an_id_that_is_taken_is_told(words):
+    assert "--run-id is taken by this run" in told(command=["crucible", "run", "a.yaml", *words])[1]
+
+
 @pytest.mark.parametrize("record", [{}, {"seed": 1}])
 def test_outside_a_recorded_run_there_is_nothing_to_say(record):
     assert not reproduction_of(record)
