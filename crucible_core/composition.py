@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.garbage import collection_paused
 from crucible_core.ir.errors import CrucibleError
+from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
@@ -143,7 +144,8 @@ def run(
 
     began = perf_counter()
     registry = registry or default_registry()
-    assigns, rows = assigns or {}, list(outputs)
+    assigns, rows, observers = assigns or {}, list(outputs), list(observers)
+    _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
     planned = plan(
         experiment,
         assigns=assigns,
@@ -171,6 +173,21 @@ def _mode(name: str) -> OptionMode:
     if name not in list(OptionMode):
         raise CrucibleError(f"validate_options {name!r}: choose one of {', '.join(OptionMode)}")
     return OptionMode(name)
+
+
+def _check_values(assigns: Any, rows: list[Any], facts: Any, observers: list[Any], cancel: Any) -> None:
+    """Refuse, before anything is written, values that no run can begin with."""
+    for name, value in (("assigns", assigns), ("telemetry_context", facts)):
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            raise CrucibleError(f"{name}: give a mapping with names as keys, got {value!r:.60}")
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise CrucibleError(f"outputs[{index}]: give a mapping from field names to values, got {row!r:.60}")
+    for index, observer in enumerate(observers):
+        if not callable(observer):
+            raise CrucibleError(f"observers[{index}]: give a function of one event, got {observer!r:.60}")
+    if cancel is not None and not callable(getattr(cancel, "is_set", None)):
+        raise CrucibleError(f"cancel: give something with is_set(), such as a threading.Event, got {cancel!r:.60}")
 
 
 def _checked_seed(seed: int | None) -> int:
@@ -201,9 +218,7 @@ def _overridden(experiment: Experiment, overrides: Mapping[str, Mapping[str, Any
         if name not in ids:
             raise CrucibleError(f"no stage {name!r} whose options could be overridden; there are: {', '.join(ids)}")
     pipeline = [
-        definition.model_copy(
-            update={"options": type(definition.options)({**definition.options, **overrides[definition.id]})}
-        )
+        definition.model_copy(update={"options": freeze_mapping({**definition.options, **overrides[definition.id]})})
         if definition.id in overrides
         else definition
         for definition in experiment.pipeline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.verdict import Verdict
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _ABSENT: Any = object()
 _NEAR = 0.85
+_COMPARED = 1000  # paths that a missing one is compared with
 
 
 def reached_targets(context: Context) -> dict[str, dict[str, Any]]:
@@ -28,10 +30,16 @@ def target_verdicts(context: Context) -> list[Verdict]:
     verdicts = []
     for path, target in _targets(context).items():
         entry = found[path]
-        finding = f"{path} is {entry['value']:.4g}" if entry["reason"] is None else entry["reason"]
+        finding = f"{path} is {_shown(entry['value'], target)}" if entry["reason"] is None else entry["reason"]
         ending = "" if finding.endswith("?") else "."
         verdicts.append(Verdict(f"Is {path} {target}?", bool(entry["reached"]), f"{finding}{ending}"))
     return verdicts
+
+
+def _shown(value: float, target: Any) -> str:
+    """Return a value in four digits, or in as many as it takes to be on its own side of the bounds."""
+    texts = (f"{value:.{digits}g}" for digits in range(4, 18))
+    return next((text for text in texts if target.admits(float(text)) == target.admits(value)), repr(value))
 
 
 def _targets(context: Context) -> Any:
@@ -59,7 +67,7 @@ def _why_not(context: Context, path: str, value: Any) -> str:
         return f"{path} is {value!r:.40}, which is no number"
     from difflib import get_close_matches
 
-    close = get_close_matches(path, list(_number_paths(context.metrics, "metrics")), n=1, cutoff=_NEAR)
+    close = get_close_matches(path, islice(_number_paths(context.metrics, "metrics"), _COMPARED), n=1, cutoff=_NEAR)
     return f"there is no metric {path}" + (f"; did you mean {close[0]}?" if close else "")
 
 

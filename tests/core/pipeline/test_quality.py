@@ -98,3 +98,17 @@ def test_a_long_number_is_shown_with_four_digits(run_stages):
     result, targets = run_with(run_stages, {"metrics.eval.p": "<= 0.05"}, {"eval": {"p": 0.011620659515311067}})
     assert result.verdicts[0].finding == "metrics.eval.p is 0.01162."
     assert targets["metrics.eval.p"]["value"] == 0.011620659515311067
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "shown"),
+    [
+        (0.89999, ">= 0.9", "0.89999"),
+        (0.5000001, "<= 0.5", "0.5000001"),
+        (0.912345, ">= 0.9", "0.9123"),
+        (10**20, "<= 1", "1e+20"),
+    ],
+)
+def test_a_finding_is_rounded_but_never_across_its_bound(run_stages, value, bound, shown):
+    result, _ = run_with(run_stages, {"metrics.a": bound}, {"a": value})
+    assert result.context.verdicts[0].finding == f"metrics.a is {shown}."
