@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from crucible_core.cli.complete import schema_kinds
 from crucible_core.cli.session import registry_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crucible_core.contract.description import StageDescription
     from crucible_core.plugins.registry import Registry
+    from crucible_core.schemas.spec import InstalledStage
 
 
 @click.command("schema")
-@click.argument("kind", default="spec")
+@click.argument("kind", default="spec", shell_complete=schema_kinds)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write a file instead of printing.")
 @click.pass_context
 def schema_command(ctx: click.Context, kind: str, output: Path | None) -> None:
@@ -35,7 +37,7 @@ def schema_command(ctx: click.Context, kind: str, output: Path | None) -> None:
     schemas = published_schemas()
     if kind not in schemas:
         raise click.BadParameter(f"no schema {kind!r}; there are: {', '.join(schemas)}", param_hint="KIND")
-    make = schemas[kind] if kind != "spec" else lambda: spec_schema(_usable(registry_for(ctx)))
+    make = schemas[kind] if kind != "spec" else lambda: spec_schema(tuple(_installed(registry_for(ctx))))
     text = json.dumps(schema_document(make), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         click.echo(text, nl=False)
@@ -47,20 +49,21 @@ def schema_command(ctx: click.Context, kind: str, output: Path | None) -> None:
     click.echo(f"wrote {output}", err=True)
 
 
-def _usable(registry: Registry) -> Iterator[tuple[str, StageDescription]]:
-    """Yield name and description of every stage that loads; say on stderr which do not."""
+def _installed(registry: Registry) -> Iterator[InstalledStage]:
+    """Yield every stage that a spec can name; say on stderr of which the options cannot be known."""
     from crucible_core.ir.errors import CrucibleError
     from crucible_core.pipeline.loading import inspected
+    from crucible_core.schemas.spec import InstalledStage
 
-    names: Any = [ref.name for ref in registry.stages()]
-    for ref in registry.stages():
-        name = ref.name if names.count(ref.name) == 1 else ref.qualified
+    refs = registry.stages()
+    counts = Counter(ref.name for ref in refs)
+    for ref in refs:
+        names = (ref.name, ref.qualified) if counts[ref.name] == 1 else (ref.qualified,)
         try:
             loaded = inspected(ref, registry.load(ref))
+            problem = loaded.failure[1] if loaded.failure else ""
         except CrucibleError as error:
-            click.echo(f"left out {name}: {error}", err=True)
-            continue
-        if loaded.failure is not None:
-            click.echo(f"left out {name}: {loaded.failure[1]}", err=True)
-        else:
-            yield name, loaded.description
+            problem = str(error)
+        if problem:
+            click.echo(f"left out the options of {names[0]}: {problem}", err=True)
+        yield InstalledStage(names, None if problem else loaded.description)

@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.ir import Experiment
+from crucible_core.schemas.branches import branching
 
 if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
 
 
-def spec_schema(stages: Iterable[tuple[str, StageDescription]] = ()) -> dict[str, Any]:
+class InstalledStage(NamedTuple):
+    """A stage that specs can name.
+
+    Attributes:
+        names: What it can be called: ``name`` where nobody contests it, and ``distribution:name``.
+        description: What it says of itself; None where it cannot be asked, and its options are left open.
+    """
+
+    names: tuple[str, ...]
+    description: StageDescription | None
+
+
+def spec_schema(stages: Sequence[InstalledStage] = ()) -> dict[str, Any]:
     """Return the schema of a spec file.
 
     Args:
-        stages: Names under which stages can be used, with their descriptions; an editor completes and checks their
-            options. Options of stages that are not among them are left open.
+        stages: The installed stages; an editor completes and checks their names and options. Where none are given,
+            names and options of stages are left open.
     """
     schema = Experiment.model_json_schema(mode="validation")
     definitions = schema["$defs"]
-    clauses, names = [], []
-    for name, about in stages:
-        key = f"Options_{name.replace(':', '_').replace('-', '_')}"
-        definitions[key] = _embedded(_given(about), f"#/$defs/{key}")
-        names.append({"const": name, "description": about.description})
-        clauses.append(_clause(name, key))
-    if clauses:
-        bare, mapping = definitions["StageDef"]["anyOf"]
-        bare["examples"] = [each["const"] for each in names]
-        mapping["allOf"] = clauses
-        mapping["properties"]["name"] = {"anyOf": [*names, mapping["properties"]["name"]]}
-    return schema
+    bare, mapping = definitions["StageDef"]["anyOf"]
+    names = _names(stages) if stages else {}
+    step = _step(mapping, names, list(_clauses(stages, definitions)))
+    definitions["StageDef"]["anyOf"] = [{**bare, **names}, step]
+    found: dict[str, Any] = branching(schema, definitions)
+    return found
 
 
-def _clause(name: str, key: str) -> dict[str, Any]:
-    """Return what holds a step of this name to these options; ``module`` would put another class in its place."""
-    named = {"properties": {"name": {"const": name}, "module": {"type": "null"}}, "required": ["name"]}
-    return {"if": named, "then": {"properties": {"options": {"anyOf": [{"$ref": f"#/$defs/{key}"}, {"type": "null"}]}}}}
+def _names(stages: Iterable[InstalledStage]) -> dict[str, Any]:
+    """Return what holds a name to those of the installed stages; editors show the descriptions beside them."""
+    texts = [(stage.names, stage.description.description if stage.description else "") for stage in stages]
+    about = {name: text for names, text in texts for name in names}
+    return {"enum": list(about), "enumDescriptions": list(about.values())}
+
+
+def _step(mapping: dict[str, Any], names: dict[str, Any], clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    """Hold a step to these names and clauses, unless its ``module`` puts a class of the spec's own in their place."""
+    step = {key: value for key, value in mapping.items() if key != "anyOf"}  # which asks for a name or a module
+    held: dict[str, Any] = {"required": ["name"]}
+    if names:
+        held["properties"] = {"name": names}
+        held["allOf"] = clauses
+    own = {"properties": {"module": {"type": "string"}}, "required": ["module"]}
+    return {**step, "if": own, "then": True, "else": held}
+
+
+def _clauses(stages: Iterable[InstalledStage], definitions: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what holds the steps of each stage to its options."""
+    for stage in stages:
+        if stage.description is None:
+            continue
+        key = f"Options_{stage.names[0].replace(':', '_').replace('-', '_')}"
+        definitions[key] = _embedded(_given(stage.description), f"#/$defs/{key}")
+        options = {"if": {"type": "null"}, "then": True, "else": {"$ref": f"#/$defs/{key}"}}
+        named = {"properties": {"name": {"enum": list(stage.names)}}, "required": ["name"]}
+        yield {"if": named, "then": {"properties": {"options": options}}}
 
 
 def _given(about: StageDescription) -> dict[str, Any]:

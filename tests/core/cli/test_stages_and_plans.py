@@ -166,8 +166,12 @@ def test_the_schema_of_specs_holds_installed_stages_and_says_which_it_cannot(cru
     assert validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": 1}}]})
     assert not validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": "1"}}]})
     assert not validator.is_valid({"id": "e", "pipeline": [{"name": "guardrails", "options": {"pii": 1}}]})
-    assert "left out gone" in done.err
-    assert "left out raises" in done.err
+    assert validator.is_valid(
+        {"id": "e", "pipeline": ["gone", "plug-in:paint", {"name": "raises", "options": {"a": 1}}]}
+    )
+    assert not validator.is_valid({"id": "e", "pipeline": ["pant"]})
+    assert "left out the options of gone" in done.err
+    assert "left out the options of raises" in done.err
 
 
 def test_a_schema_is_written_whole_into_a_file(crucible, project):

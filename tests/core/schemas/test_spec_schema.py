@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import pytest
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from pydantic import BaseModel, Field
 
 from crucible_core import Stage, StageOptions
 from crucible_core.contract.description_reading import description_from
 from crucible_core.schemas.published import schema_document
-from crucible_core.schemas.spec import spec_schema
+from crucible_core.schemas.spec import InstalledStage, spec_schema
 
 
 class Colour(StrEnum):
@@ -96,8 +97,12 @@ class ByHand:
 
 @pytest.fixture(scope="module")
 def validator():
-    stages = [(kind.name, kind().describe()) for kind in (Paint, Compare, Need)]
-    stages += [("by_hand", description_from(ByHand().describe())), ("some-dist:paint", Paint().describe())]
+    stages = [InstalledStage((kind.name, f"own:{kind.name}"), kind().describe()) for kind in (Paint, Compare, Need)]
+    stages += [
+        InstalledStage(("by_hand",), description_from(ByHand().describe())),
+        InstalledStage(("some-dist:paint",), Paint().describe()),
+        InstalledStage(("broken", "some-dist:broken"), None),
+    ]
     document = schema_document(lambda: spec_schema(stages))
     Draft202012Validator.check_schema(document)
     return Draft202012Validator(document)
@@ -118,9 +123,14 @@ GOOD = [
     {"name": "compare", "options": {}},
     {"name": "need", "options": {"what": "x"}},
     {"name": "by_hand", "options": {"size": 3}},
-    {"name": "not_installed_here", "options": {"anything": 1}},
+    "own:paint",
+    "some-dist:broken",
+    {"name": "own:paint", "options": {"rate": 0.1}},
+    {"name": "broken", "options": {"anything": 1}},
+    {"name": "paint", "module": None},
     {"module": "my.module:Paint", "options": {"anything": 1}},
     {"module": "my.module:Paint", "name": "paint", "options": {"anything": 1}},
+    {"module": "my.module:Paint", "name": "whatever"},
 ]
 WRONG = [
     {"name": "paint", "options": {"colour": "green"}},
@@ -134,8 +144,15 @@ WRONG = [
     {"name": "need", "options": {}},
     {"name": "by_hand", "options": {"size": 0}},
     {"name": "Paint"},
+    {"name": "not_installed_here"},
+    {"name": "not_installed_here", "module": None},
+    {"name": "own:paint", "options": {"rat": 1}},
+    {"module": "my.module:Paint", "name": "Whatever"},
+    "not_installed_here",
+    "other-dist:paint",
     {"name": "paint", "colour": "blue"},
     {"options": {}},
+    {"module": None},
     3,
 ]
 
@@ -151,9 +168,42 @@ def test_a_wrong_step_does_not(validator, step):
 
 
 def test_an_editor_can_complete_names_with_what_they_do(validator):
-    bare, mapping = validator.schema["$defs"]["StageDef"]["anyOf"]
-    assert bare["examples"] == ["paint", "compare", "need", "by_hand", "some-dist:paint"]
-    assert mapping["properties"]["name"]["anyOf"][0] == {"const": "paint", "description": "Paint."}
+    steps = validator.schema["$defs"]["StageDef"]
+    for names in (steps["then"], steps["else"]["else"]["properties"]["name"]):
+        assert names["enum"][:3] == ["paint", "own:paint", "compare"]
+        assert names["enumDescriptions"][0] == "Paint."
+        assert len(names["enum"]) == len(names["enumDescriptions"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "said"),
+    [
+        (_spec("pant"), "pipeline.0", "'pant' is not one of ['paint', "),
+        (_spec({"name": "pant"}), "pipeline.0.name", "'pant' is not one of ['paint', "),
+        (_spec({"name": "paint", "option": {}}), "pipeline.0", "('option' was unexpected)"),
+        (_spec({"name": "paint", "options": {"rat": 1}}), "pipeline.0.options", "('rat' was unexpected)"),
+        (_spec({"name": "paint", "options": {"rate": 1}}), "pipeline.0.options.rate", "maximum of 1"),
+        (_spec({"name": "paint", "options": 1}), "pipeline.0.options", "1 is not of type 'object'"),
+        (_spec({"name": "paint", "enabled": "no"}), "pipeline.0.enabled", "'no' is not of type 'boolean'"),
+        (_spec(3), "pipeline.0", "3 is not of type 'object'"),
+        ({**_spec("paint"), "tags": "a"}, "tags", "'a' is not of type 'array'"),
+        ({**_spec("paint"), "baseline": {"nam": "x"}}, "baseline", "('nam' was unexpected)"),
+        ({**_spec("paint"), "dataset": {"name": 1}}, "dataset.name", "1 is not of type 'string'"),
+        ({**_spec("paint"), "reliability": {"stats": {"tets": []}}}, "reliability.stats", "('tets' was unexpected)"),
+        (
+            {**_spec("paint"), "quality_targets": {"metrics.a": {"mni": 1}}},
+            "quality_targets.metrics.a",
+            "('mni' was unexpected)",
+        ),
+        (_spec({"options": {}}), "pipeline.0", "'name' is a required property"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_wrong_is_told_where_it_is(validator, spec, path, said):
+    error = best_match(validator.iter_errors(spec))
+    assert ".".join(map(str, error.absolute_path)) == path
+    assert said in error.message
+    assert "any of the given schemas" not in error.message
 
 
 def test_without_stages_options_are_open():
