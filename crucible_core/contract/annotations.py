@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from crucible_core.contract.type_spec import MAX_DEPTH
-
 if TYPE_CHECKING:
     from crucible_core.contract.type_spec import TypeSpec
 
@@ -42,13 +40,13 @@ _TEXTS = {
 """Classes whose values are written as text, besides URLs; by name, since importing them is not ours to do."""
 
 
-def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = (), depth: int = 0) -> TypeSpec:
+def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = (), within: tuple[Any, ...] = ()) -> TypeSpec:
     """Return the type spec of an annotation; ``any`` for what the grammar cannot say, recursive types among it.
 
     Args:
         annotation: A type as written in an options class.
         metadata: What ``Annotated`` says of it besides; a `Spec` in it wins.
-        depth: How many types it lies in.
+        within: The aliases it lies in.
 
     Example:
         >>> type_spec_of(list[int] | None)
@@ -57,29 +55,34 @@ def type_spec_of(annotation: Any, metadata: abc.Iterable[Any] = (), depth: int =
     for mark in metadata:
         if isinstance(mark, Spec):
             return mark.spec
-    if depth > MAX_DEPTH:
-        return "any"
     for named in ("__value__", "__supertype__"):  # a `type X = ...` alias of Python 3.12, a NewType
         if hasattr(annotation, named):
-            return type_spec_of(getattr(annotation, named), (), depth + 1)
+            alias = get_origin(annotation) or annotation
+            return "any" if alias in within else type_spec_of(_meaning(annotation, named), (), (*within, alias))
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return type_spec_of(arguments[0], arguments[1:], depth)
+        return type_spec_of(arguments[0], arguments[1:], within)
     if origin is Literal:
         return {"enum": [each.value if isinstance(each, Enum) else each for each in arguments]}
     if origin in (Union, types.UnionType):
-        return _union(arguments, depth)
-    return _generic(origin or annotation, arguments, depth)
+        return _union(arguments, within)
+    return _generic(origin or annotation, arguments, within)
 
 
-def _union(members: tuple[Any, ...], depth: int) -> TypeSpec:
-    given = [type_spec_of(member, (), depth + 1) for member in members if member is not type(None)]
+def _meaning(alias: Any, named: str) -> Any:
+    """Return what an alias stands for, its parameters replaced where it has some."""
+    value, arguments = getattr(alias, named), get_args(alias)
+    return value[arguments] if arguments and getattr(value, "__parameters__", ()) else value
+
+
+def _union(members: tuple[Any, ...], within: tuple[Any, ...]) -> TypeSpec:
+    given = [type_spec_of(member, (), within) for member in members if member is not type(None)]
     inner: TypeSpec = given[0] if len(given) == 1 else {"union": given}
     return {"nullable": inner} if type(None) in members else inner
 
 
-def _generic(origin: Any, arguments: tuple[Any, ...], depth: int) -> TypeSpec:
-    inner = [type_spec_of(each, (), depth + 1) for each in arguments if each is not Ellipsis and origin in _CONTAINERS]
+def _generic(origin: Any, arguments: tuple[Any, ...], within: tuple[Any, ...]) -> TypeSpec:
+    inner = [type_spec_of(each, (), within) for each in arguments if each is not Ellipsis and origin in _CONTAINERS]
     if origin in _MAPS:
         return {"map": inner} if len(inner) == 2 else "map"  # noqa: PLR2004 - key and value
     if origin is tuple and inner and arguments[-1] is not Ellipsis:
