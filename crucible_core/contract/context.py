@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from crucible_core.contract.json_values import as_json
@@ -163,19 +163,22 @@ class Context:
     def read(self, path: str, default: Any = _MISSING) -> Any:
         """Return what a context path names: ``outputs``, ``assigns.K``, or deeper, ``metrics.eval.accuracy``.
 
+        A key may hold dots itself (``metrics.ranks.means.C4.5``): the longest that fits is taken.
+
         Raises:
             KeyError: Nothing is there and no default was given; the message says how far the path leads.
         """
         room, *keys = path.split(".")
         if room not in ("outputs", "assigns", "metrics", "artifacts"):
             raise KeyError(f"{path!r} is not a context path; write outputs, assigns.K, metrics.K or artifacts.K")
-        value = getattr(self, room)
-        for depth, key in enumerate(keys):
-            if not isinstance(value, Mapping) or key not in value:
+        value, depth = getattr(self, room), 0
+        while depth < len(keys):
+            length = _longest_key(value, keys[depth:])
+            if not length:
                 if default is not _MISSING:
                     return default
-                raise KeyError(f"{path!r}: there is no {key!r} in {'.'.join([room, *keys[:depth]])}")
-            value = value[key]
+                raise KeyError(f"{path!r}: there is no {keys[depth]!r} in {'.'.join([room, *keys[:depth]])}")
+            value, depth = value[".".join(keys[depth : depth + length])], depth + length
         return value
 
     def _with(self, name: str, value: Any) -> Self:
@@ -234,3 +237,10 @@ def _checked_rows(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         if not isinstance(row, Mapping):
             raise TypeError(f"output row {index} is a {type(row).__name__}; a row maps field names to values")
     return checked
+
+
+def _longest_key(value: Any, steps: Sequence[str]) -> int:
+    """Return how many steps of a path make the longest key that a mapping has; 0 where none does."""
+    if not isinstance(value, Mapping):
+        return 0
+    return next((length for length in range(len(steps), 0, -1) if ".".join(steps[:length]) in value), 0)

@@ -244,3 +244,10 @@ def test_its_repr_names_what_it_holds_and_not_the_data():
     assert repr(Context(outputs=[{"secret": 1}], metrics={"eval": 1}, assigns={"dataset": Path()})) == (
         "Context(experiment/run, 1 outputs, metrics=['eval'], artifacts=[], assigns=['dataset'])"
     )
+
+
+def test_keys_that_hold_dots_are_found_the_longest_first():
+    context = Context(metrics={"ranks": {"C4.5": 3.1, "C4": {"5": 0, "6": 1}}})
+    assert context.read("metrics.ranks.C4.5") == 3.1
+    assert context.read("metrics.ranks.C4.6") == 1
+    assert context.read("metrics.ranks.C4.7", None) is None
