@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_bench.catalogue import Design
 from crucible_bench.errors import BenchError
-from crucible_bench.samples import as_sample, is_binary, position_to_blame
+from crucible_bench.samples import is_binary, is_number, position_to_blame
 
 if TYPE_CHECKING:
     from crucible_bench.samples import Array
@@ -54,16 +54,15 @@ def _is_missing(value: Any) -> bool:
 
 
 def _numbers(name: str, values: Sequence[Any], rows: Sequence[int]) -> Array:
-    try:
-        sample = as_sample(values, name, minimum=0)
-    except BenchError as error:
-        if error.code == "not_numeric":
-            raise BenchError("not_numeric", _not_numeric(name, values, rows)) from None
-        infinite = next((index for index, value in enumerate(values) if value in (float("inf"), -float("inf"))), None)
-        if error.code == "not_finite" and infinite is not None:
-            message = f"{name} has {values[infinite]} in row {rows[infinite]}; remove or replace it before testing"
-            raise BenchError("not_finite", message) from None
-        raise
+    import numpy as np
+
+    if not all(map(is_number, values)):
+        raise BenchError("not_numeric", _not_numeric(name, values, rows))
+    sample = np.asarray([float(value) for value in values], dtype=np.float64)
+    infinite = np.flatnonzero(~np.isfinite(sample))
+    if infinite.size:
+        message = f"{name} has {sample[infinite[0]]} in row {rows[infinite[0]]}; remove or replace it before testing"
+        raise BenchError("not_finite", message)
     return sample
 
 

@@ -21,6 +21,9 @@ class Correction(StrEnum):
     FDR = "fdr"
 
 
+NAMES = {Correction.BONFERRONI: "Bonferroni", Correction.HOLM: "Holm", Correction.FDR: "FDR"}
+"""What readers call them."""
+
 CORRECTION_ALIASES = {"benjamini_hochberg": "fdr", "bh": "fdr", "fdr_bh": "fdr", "holm_bonferroni": "holm"}
 
 
@@ -51,7 +54,7 @@ class CorrectedFamily(Record):
 
 def known_corrections() -> tuple[str, ...]:
     """Return every name that `correction` knows: canonical ones, then aliases."""
-    return (*Correction, *CORRECTION_ALIASES)
+    return (*(each.value for each in Correction), *CORRECTION_ALIASES)
 
 
 def correction(name: str) -> Correction:

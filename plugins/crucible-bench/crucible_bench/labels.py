@@ -6,11 +6,10 @@ from typing import Final
 
 LABELS: Final[dict[str, str]] = {
     "chi2": "χ²",
-    "Q": "Cochran's Q",
     "mean_difference": "mean difference",
     "median_difference": "median difference",
     "location_shift": "location shift",
-    "pseudomedian": "pseudomedian of the differences",
+    "pseudomedian": "pseudomedian difference",
     "risk_difference": "difference of proportions",
     "mean_rank_difference": "difference of mean ranks",
     "hedges_g": "Hedges' g",
@@ -64,8 +63,3 @@ def things(field: str | None, otherwise: str = "items") -> str:
     if word.endswith("y") and word[-2] not in "aeiou":
         return f"{word[:-1]}ies"
     return word if word.endswith("s") else f"{word}s"
-
-
-def singular(words: str) -> str:
-    """Return one of the things that a plural of `things` names."""
-    return f"{words[:-3]}y" if words.endswith("ies") else words.removesuffix("s")

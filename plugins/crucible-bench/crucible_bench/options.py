@@ -58,7 +58,7 @@ class BenchOptions(StageOptions):
     ] = "two-sided"
     higher_is_better: Annotated[bool, Field(description="Whether a higher score ranks better.")] = True
     multiple_testing_correction: Annotated[
-        Annotated[str, Field(json_schema_extra={"enum": [str(each) for each in known_corrections()]})] | None,
+        Annotated[str, Field(json_schema_extra={"enum": list(known_corrections())})] | None,
         Field(description=_CORRECTION),
     ] = None
     bootstrap_iterations: Annotated[

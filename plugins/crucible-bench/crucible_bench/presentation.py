@@ -12,6 +12,7 @@ from crucible_bench.tables import (
     family_table,
     friedman_table,
     groups_table,
+    method_table,
     nemenyi_table,
     pairwise_table,
     tests_table,
@@ -70,7 +71,8 @@ def report_parts(findings: Findings) -> list[Part]:
         parts.append(pairwise_table(results["pairwise_mcnemar"]))
     if findings.family is not None and findings.family.family_size > 1:
         parts.append(family_table(findings.family))
-    return [*parts, *_notes(results)]
+    parts.append(method_table(list(results.values())))
+    return [*parts, *_flags(results)]
 
 
 def _figures(findings: Findings) -> list[Figure]:
@@ -122,27 +124,9 @@ def _intervals(estimates: Mapping[str, Any], heading: str, quantity: str) -> lis
     return [Figure(svg, heading, describe_intervals(rows, quantity))]
 
 
-def _notes(results: Mapping[str, Any]) -> list[Text]:
-    """Say what is unusual about the data, how the numbers were computed and what they assume."""
-    flags = [flag for result in results.values() for flag in getattr(result, "flags", ())]
-    listed = "\n".join(f"- {flag}" for flag in dict.fromkeys(flags))
-    methods = "\n".join(f"- {_method(result)}" for result in results.values())
-    return [
-        *([Text(listed, title="To bear in mind")] if flags else []),
-        Text(methods, title="How it was computed"),
-    ]
-
-
-def _method(result: Any) -> str:
-    assumes = ", and that ".join(result.assumptions)
-    method = getattr(result, "method", "studentized range")
-    intervals = _interval_methods(result) if isinstance(result, Result) else ""
-    return f"{title(result.test)}: p from the {method}.{intervals} Assumes that {assumes}."
-
-
-def _interval_methods(result: Result) -> str:
-    methods = [each.interval.method for each in (result.estimate, result.effect_size) if each is not None]
-    return f" Intervals: {'; '.join(dict.fromkeys(methods))}."
+def _flags(results: Mapping[str, Any]) -> list[Part]:
+    flags = dict.fromkeys(flag for result in results.values() for flag in getattr(result, "flags", ()))
+    return [Text("\n".join(f"- {flag}" for flag in flags), title="To bear in mind")] if flags else []
 
 
 def title(test: str) -> str:

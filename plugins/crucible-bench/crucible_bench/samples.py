@@ -81,8 +81,13 @@ def position_to_blame(values: Sequence[Any]) -> int:
 
     In a column of texts such as 1, yes, 1 it is the one that reads as no number; else the first that is none.
     """
-    wrong = [position for position, value in enumerate(values) if not isinstance(value, Real) and value is not None]
+    wrong = [position for position, value in enumerate(values) if not is_number(value)]
     return next((position for position in wrong if not _reads_as_number(values[position])), wrong[0])
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a real number, a boolean, or missing."""
+    return value is None or isinstance(value, Real) or type(value).__name__ in ("bool", "bool_", "NAType")
 
 
 def _reads_as_number(value: Any) -> bool:

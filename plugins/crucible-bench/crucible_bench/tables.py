@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crucible_bench.catalogue import TESTS
+from crucible_bench.correction import NAMES
 from crucible_bench.labels import RANK_STATISTICS, label
 from crucible_bench.wording import interval_numbers, number, p_number, percent
 from crucible_core import Table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from crucible_bench.records import Description, Estimate, Interval, Result
 
 _REPEATS_THE_ESTIMATE = "mean difference"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def groups_table(groups: Sequence[Description], mean_ranks: Mapping[str, float] | None = None) -> Table:
@@ -42,9 +44,9 @@ def tests_table(tests: Sequence[Result]) -> Table:
             _statistic(each),
             _df(each.df),
             _p(each.p_value),
-            _value(each.estimate, named=len(kinds) > 1),
+            _difference(each.estimate, named=len(kinds) > 1),
             None if each.estimate is None else _limits(each.estimate.interval),
-            _value(each.effect_size, named=True),
+            _effect(each.effect_size),
             _limits(each.effect_size.interval),
         ]
         for each in tests
@@ -91,7 +93,6 @@ def pairwise_table(result: PairwiseMcNemarResult) -> Table:
             pair.only_second,
             pair.estimate.value,
             _limits(pair.estimate.interval),
-            _value(pair.effect_size, named=False),
             _p(pair.p_value),
             _p(pair.adjusted_p_value),
             pair.significant,
@@ -99,13 +100,31 @@ def pairwise_table(result: PairwiseMcNemarResult) -> Table:
         for pair in result.pairs
     ]
     level = percent(round(1 - result.alpha, 12))
-    columns = ("Models", "Only first", "Only second", "Difference", f"{level} interval", "Cohen's g", "p")
-    corrected = f"p, {_CORRECTIONS[result.correction.value]}"
+    columns = ("Models", "Only first", "Only second", "Difference", f"{level} interval", "p")
+    corrected = f"p, {NAMES[result.correction]}"
     title = f"McNemar's test of all pairs of models on {result.n_items} {result.items}"
     return Table((*columns, corrected, "Differ"), rows, title)
 
 
-_CORRECTIONS = {"holm": "Holm", "bonferroni": "Bonferroni", "fdr": "false discovery rate"}
+def method_table(results: Sequence[Any]) -> Table:
+    """Return how p-values and intervals were computed and what they assume."""
+    rows = [
+        (
+            _capitalized(TESTS[each.test].title),
+            getattr(each, "method", "studentized range"),
+            "; ".join(_interval_methods(each)),
+            "; ".join(each.assumptions),
+        )
+        for each in results
+    ]
+    return Table(("Test", "p from", "Intervals", "Assumptions"), rows, "How it was computed")
+
+
+def _interval_methods(result: Any) -> list[str]:
+    """Return the methods of a test's intervals, each once."""
+    parts = result.pairs if hasattr(result, "pairs") else (result,)
+    estimates = [getattr(part, name, None) for part in parts for name in ("estimate", "effect_size")]
+    return list(dict.fromkeys(each.interval.method for each in estimates if each is not None))
 
 
 def family_table(family: CorrectedFamily) -> Table:
@@ -114,7 +133,7 @@ def family_table(family: CorrectedFamily) -> Table:
         (_capitalized(TESTS[each.name].title), _p(each.p_value), _p(each.adjusted), each.rejected)
         for each in family.members
     ]
-    how = _CORRECTIONS[family.method.value]
+    how = NAMES[family.method]
     title = f"p-values corrected for {family.family_size} tests ({how}, alpha {family.alpha:g})"
     return Table(("Test", "p", "Adjusted p", "Rejected"), rows, title)
 
@@ -125,19 +144,28 @@ def _interval_heading(intervals: Sequence[Interval]) -> str:
 
 
 def _limits(interval: Interval) -> str | None:
-    return None if interval.low is None and interval.high is None else interval_numbers(interval.low, interval.high)
+    if interval.low is None and interval.high is None:
+        return None
+    return interval_numbers(interval.low, interval.high).replace(" ", _NO_BREAK)
 
 
-def _value(estimate: Estimate | None, *, named: bool) -> str | None:
+def _difference(estimate: Estimate | None, *, named: bool) -> str | None:
     if estimate is None or estimate.value is None:
         return None
-    return f"{label(estimate.name)} {number(estimate.value)}" if named else number(estimate.value)
+    kind = f"{label(estimate.name).removesuffix(' difference')} " if named else ""
+    return f"{kind}{number(estimate.value)}"
+
+
+def _effect(estimate: Estimate) -> str | None:
+    if estimate.value is None:
+        return None
+    return f"{label(estimate.name)} {number(estimate.value)}"
 
 
 def _statistic(result: Result) -> str | None:
     if result.statistic is None or result.statistic_name == _REPEATS_THE_ESTIMATE:
         return None
-    return f"{label(result.statistic_name)} = {number(result.statistic)}"
+    return f"{label(result.statistic_name)}{_NO_BREAK}={_NO_BREAK}{number(result.statistic)}"
 
 
 def _df(df: Sequence[float]) -> str | None:

@@ -36,19 +36,20 @@ def interval_numbers(low: float | None, high: float | None) -> str:
 
     Example:
         >>> interval_numbers(0.0751, 2.4321), interval_numbers(0.1, None)
-        ('[0.075, 2.432]', '[0.1000, ∞)')
+        ('[0.075, 2.432]', '[0.100, ∞)')
     """
-    sizes = [abs(each) for each in (low, high) if each]
-    largest = max(sizes, default=0.0)
-    shown = [each if each is None else _limit(each, largest) for each in (low, high)]
+    shown = [each if each is None else alike(each, low, high) for each in (low, high)]
     left = f"({MINUS}∞" if shown[0] is None else f"[{shown[0]}"
     return f"{left}, {'∞)' if shown[1] is None else f'{shown[1]}]'}"
 
 
-def _limit(value: float, largest: float) -> str:
+def alike(value: float, *others: float | None) -> str:
+    """Print a number with the digits that the largest of all needs: three significant ones, four from 1 on."""
+    largest = max(abs(each) for each in (value, *others) if each is not None)
     if largest and not _SMALL <= largest < _LARGE:
         return number(value)
-    return _signed(f"{value:.{_decimals(largest)}f}")
+    decimals = _decimals(largest)
+    return _signed(f"{value:.{decimals if largest >= 1.0 or largest == 0.0 else decimals - 1}f}")
 
 
 def _decimals(value: float) -> int:

@@ -40,7 +40,7 @@ def chance_corrected_r(table: Array, alpha: float, resamples: int, rng: np.rando
     patterns, frequencies = np.unique(table, axis=0, return_counts=True)
     counts = frequencies.astype(np.float64)
     above, below = _parts(counts[None, :], patterns, repeats=1.0)
-    if below[0] <= _SMALLEST:
+    if bool((patterns == patterns[:, :1]).all()) or below[0] <= _SMALLEST:
         reason = "every model scores alike on every item"
         return Estimate(NAME, None, Interval(None, None, level, METHOD, reason), reason)
     value = float(above[0] / below[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crucible_bench.figures.svg import FONT, SMALL, document, line, name_text, text
 from crucible_bench.figures.text_width import clipped, text_width
-from crucible_bench.wording import MINUS, interval_numbers, number
+from crucible_bench.wording import MINUS, alike, interval_numbers
 
 _MARGIN, _GAP = 12.0, 18.0
 _AXIS = 380.0
@@ -31,7 +31,7 @@ class IntervalRow:
     @property
     def words(self) -> str:
         """Value and limits as text."""
-        return f"{number(self.value)} {interval_numbers(self.low, self.high)}"
+        return f"{alike(self.value, self.low, self.high)} {interval_numbers(self.low, self.high)}"
 
 
 @dataclass(frozen=True)

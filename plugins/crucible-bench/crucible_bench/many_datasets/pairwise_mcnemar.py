@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crucible_bench.correction import CorrectedFamily, Correction, correct
+from crucible_bench.correction import NAMES, CorrectedFamily, Correction, correct
 from crucible_bench.many_datasets.score_table import binary_table
 from crucible_bench.paired.sign import mcnemar
 from crucible_bench.records import Estimate, Record
@@ -151,7 +151,7 @@ def _pairs(found: list[Result], family: CorrectedFamily) -> tuple[ProportionDiff
 def _sentence(pairs: tuple[ProportionDifference, ...], family: CorrectedFamily) -> str:
     differing = [_order(each) for each in pairs if each.significant]
     kept = "false discovery rate" if family.method is Correction.FDR else "family-wise alpha"
-    head, count = f"{TITLE} ({family.method.value}-corrected)", f"{len(differing)} of {len(pairs)} pairs of models"
+    head, count = f"{TITLE} ({NAMES[family.method]}-corrected)", f"{len(differing)} of {len(pairs)} pairs of models"
     if differing:
         rest = "; the other pairs are not shown to be equal" if len(differing) < len(pairs) else ""
         listed = ", ".join(differing)
