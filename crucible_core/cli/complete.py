@@ -62,9 +62,11 @@ def stage_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[C
     """Complete the id of a stage of the run that the command line names."""
     from crucible_core.ir.errors import CrucibleError
     from crucible_core.runs import find_run
+    from crucible_core.runs.directory import LATEST
 
+    named = next(iter(ctx.args), LATEST)  # an option that has no value yet ends the parsing: arguments are left there
     try:
-        run = find_run(ctx.params.get("run") or "latest", ctx.params.get("output_dir"))
+        run = find_run(ctx.params.get("run") or named, ctx.params.get("output_dir"))
         manifest = json.loads(run.manifest.read_bytes())
         return _items(((stage["id"], stage["name"]) for stage in manifest["stages"]), incomplete)
     except (CrucibleError, OSError, ValueError, KeyError, TypeError):

@@ -8,18 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crucible_core.cli.complete import event_names, run_names, stage_ids
+from crucible_core.cli.json_errors import JsonErrorsCommand
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crucible_core.trace.event import Event
 
 
-@click.command("trace", no_args_is_help=True)
-@click.argument("run")
+@click.command("trace", cls=JsonErrorsCommand, no_args_is_help=True)
+@click.argument("run", shell_complete=run_names)
 @click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs lie.  [default: artifacts/crucible]")
 @click.option("--reasoning", is_flag=True, help="Only events that say why something was done.")
-@click.option("--stage", "stages", multiple=True, metavar="ID", help="Only events of this stage.")
-@click.option("--event", "names", multiple=True, metavar="NAME", help="Only events of this name.")
+@click.option(
+    "--stage", "stages", multiple=True, metavar="ID", shell_complete=stage_ids, help="Only events of this stage."
+)
+@click.option(
+    "--event",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=event_names,
+    help="Only events of this name.",
+)
 @click.option("--grep", metavar="TEXT", help="Only events that say this, whatever its case.")
 @click.option("--tree", "shape", flag_value="tree", help="Group the events under their stages.")
 @click.option("--mermaid", "shape", flag_value="mermaid", help="Print a Mermaid flowchart.")
