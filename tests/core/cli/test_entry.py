@@ -41,6 +41,21 @@ def test_every_command_has_help_that_says_what_each_of_its_options_does(crucible
             assert parameter.help, parameter.name
 
 
+@pytest.mark.parametrize("path", BUILT_IN, ids=" ".join)
+def test_help_is_plain_text(crucible, path):
+    out = crucible(*path, "--help").out
+    assert [mark for mark in ("``", "\\b", "\b") if mark in out] == []
+
+
+@pytest.mark.parametrize("path", [path for path in BUILT_IN if len(path) > 1], ids=" ".join)
+def test_a_group_shows_the_summary_of_a_command_whole(crucible, path):
+    command = group
+    for name in path:
+        command = command.get_command(click.Context(command), name)
+    summary = " ".join(command.help.partition("\n\n")[0].split())
+    assert summary in " ".join(crucible(*path[:-1], "--help").out.split())
+
+
 def test_the_list_of_commands_says_of_each_what_its_own_help_says(crucible):
     context = click.Context(group)
     for name, (_, summary) in group.lazy.items():
