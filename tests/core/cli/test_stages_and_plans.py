@@ -59,8 +59,107 @@ def test_stages_are_listed_the_broken_among_them(crucible, painted):
 
 def test_the_table_of_stages_says_the_same(crucible, painted):
     out = crucible("stages", "list").out
-    assert "paint         plug-in        1.2.3    Paint." in out or "Paint." in out
-    assert "division by zero" in out
+    lines = {line.split()[0]: line.split(maxsplit=3) for line in out.splitlines()}
+    assert lines["Stage"] == ["Stage", "From", "Version", "What it does"]
+    assert lines["paint"] == ["paint", "plug-in", "1.2.3", "Paint."]
+    assert "does not work: making and describing it: it raises ZeroDivisionError: division by zero" in out
+
+
+ENDS = "import os; os._exit(3)"
+BAD_HOOKS = "from crucible_core import hookimpl\n@hookimpl\ndef crucible_register_stages():\n    1 / 0"
+
+
+def test_a_plugin_that_ends_its_process_is_listed_with_that(crucible, install):
+    install("plug-in", STAGE, stages={"paint": "plug_in:Paint"})
+    install("deadly", ENDS, stages={"dead": "deadly:X"})
+    done = crucible("stages", "list", "--json")
+    assert done.code == 0
+    listed = {stage["name"]: stage["problem"] for stage in done.json["stages"]}
+    assert listed["paint"] is None
+    assert "it ends the process with exit status 3" in listed["dead"]
+    assert crucible("--strict", "stages", "list").code == 3
+    done = crucible("--strict", "stages", "list", "--json")
+    assert (done.code, done.err, [*done.json]) == (3, "", ["notes", "schema_version", "stages"])
+
+
+def test_a_plugin_that_does_not_answer_is_given_the_time_asked_for(crucible, install):
+    install("slow", "import threading; threading.Event().wait()", stages={"slow": "slow:X"})
+    done = crucible("stages", "list", "--timeout", "1")
+    assert done.code == 0
+    assert "it was not done after 1 s and was killed" in done.out
+
+
+def test_a_hook_that_raises_is_a_note(crucible, install):
+    install("plug-in", BAD_HOOKS, plugins={"plug": "plug_in"})
+    done = crucible("stages", "list")
+    assert done.err.startswith("note: the hooks of plug-in 1.0 are left out, and stages they offer: it raises ZeroDivi")
+    done = crucible("stages", "list", "--json")
+    assert (done.err, len(done.json["notes"])) == ("", 1)
+    assert "note: the hooks of plug-in 1.0" in crucible("stages", "describe", "report").err
+
+
+def test_a_name_that_switches_nothing_off_is_a_note(crucible, painted, monkeypatch):
+    said = "which nothing installed is known by"
+    done = crucible("--disable", "plug-ni", "stages", "list")
+    assert f"note: the flag --disable names 'plug-ni', {said}; did you mean 'plug-in'?" in done.err
+    monkeypatch.setenv("CRUCIBLE_DISABLE_PLUGINS", "nope")
+    assert f"note: CRUCIBLE_DISABLE_PLUGINS names 'nope', {said}" in crucible("stages", "list").err
+
+
+FACTS = """
+    from typing import Annotated
+
+    from pydantic import Field
+
+    from crucible_core import Stage, StageOptions, hookimpl
+
+    class Paint(Stage):
+        '''Paint.'''
+
+        name = "paint"
+        version = "1.0.0"
+
+        class Options(StageOptions):
+            width: Annotated[int, Field(description="How wide,\\nin ``pixels``.")] = 3
+
+        def run(self, context, options):
+            return context
+
+    @hookimpl
+    def crucible_describe_stage(ref):
+        return {"paper": "https://example.org", "year": 2006}
+"""
+
+
+def test_facts_that_plugins_add_and_long_texts_are_shown_in_lines(crucible, install):
+    install("plug-in", FACTS, stages={"paint": "plug_in:Paint"}, plugins={"plug": "plug_in"})
+    lines = crucible("stages", "describe", "paint").out.splitlines()
+    assert "extension  plug-in: paper = https://example.org" in lines
+    assert "extension  plug-in: year = 2006" in lines
+    assert "width   an integer  3        How wide, in `pixels`." in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["stages", "describe", "pant"], "no installed plugin offers the stage 'pant'; did you mean 'paint'?", None),
+        (["stages", "describe", "paint", "-o", "width"], "'width': write option=value, e.g. -o alpha=0.01", None),
+        (["plugins", "show", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins doctor plug-in"),
+        (["plugins", "show", "report"], "report: it is built in, not a plugin", "crucible stages list"),
+        (["plugins", "enable", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins list"),
+        (["plugins", "disable", "report"], "'report' is built in", "a stage runs only where an experiment names it"),
+        (["trace", "nope"], "no run 'nope': there is no run in", "--output-dir looks elsewhere"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_error_where_json_was_asked_for_is_one_line_of_json(crucible, painted, arguments, message, hint):
+    done = crucible(*arguments, "--json")
+    assert (done.code, done.err, done.out.count("\n")) == (2, "", 1)
+    _valid("error", done.json)
+    assert message in done.json["error"]["message"]
+    assert (done.json["error"]["hint"] or "").startswith(hint or "")
+    debugged = crucible("--debug", *arguments, "--json")
+    assert (debugged.code, debugged.json, "Traceback" in debugged.err) == (2, done.json, True)
 
 
 def test_a_stage_is_described(crucible, painted):
