@@ -191,5 +191,5 @@ def _unknown(name: str, key: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, known_names(), n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"no test is named {name!r}; {hint}known names: {', '.join(known_names())}"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(TESTS)}"
+    return f"no test is named {name!r}; {hint}"

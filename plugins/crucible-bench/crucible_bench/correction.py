@@ -75,8 +75,8 @@ def _unknown(name: str, key: str) -> str:
 
     names = known_corrections()
     near = get_close_matches(key, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"no correction is named {name!r}; {hint}known names: {', '.join(names)}"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+    return f"no correction is named {name!r}; {hint}"
 
 
 def correct(

@@ -152,7 +152,7 @@ def _limits(interval: Interval) -> str | None:
 def _difference(estimate: Estimate | None, *, named: bool) -> str | None:
     if estimate is None or estimate.value is None:
         return None
-    kind = f"{label(estimate.name).removesuffix(' difference')} " if named else ""
+    kind = f"{label(estimate.name).removesuffix(' difference').removeprefix('difference of ')} " if named else ""
     return f"{kind}{number(estimate.value)}"
 
 

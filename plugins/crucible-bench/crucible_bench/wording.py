@@ -36,11 +36,12 @@ def interval_numbers(low: float | None, high: float | None) -> str:
 
     Example:
         >>> interval_numbers(0.0751, 2.4321), interval_numbers(0.1, None)
-        ('[0.075, 2.432]', '[0.100, ∞)')
+        ('[0.075, 2.432]', '[0.1, ∞)')
     """
-    shown = [each if each is None else alike(each, low, high) for each in (low, high)]
-    left = f"({MINUS}∞" if shown[0] is None else f"[{shown[0]}"
-    return f"{left}, {'∞)' if shown[1] is None else f'{shown[1]}]'}"
+    if low is None or high is None:
+        left = f"({MINUS}∞" if low is None else f"[{number(low)}"
+        return f"{left}, {'∞)' if high is None else f'{number(high)}]'}"
+    return f"[{alike(low, high)}, {alike(high, low)}]"
 
 
 def alike(value: float, *others: float | None) -> str:
