@@ -73,7 +73,7 @@ class TraceHooks:
                 ``seq``, ``payload``, ...). Observers see it and do not change it.
 
         An implementation that raises is reported once and not called again in that run; the run goes on.
-        ``crucible plugins doctor`` shows it one ``log`` event, of the run ``plugins-doctor``, and warns of what it raises.
+        ``plugins doctor`` shows it one ``log`` event of a run ``plugins-doctor`` and warns of what it raises.
         """
 
 

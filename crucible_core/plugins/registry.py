@@ -172,11 +172,15 @@ class Registry:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know: about the settings, and about hook modules that failed in this process."""
+        """What the user should know about the settings, such as names in them that nothing installed has."""
+        return self._inventory.notes
+
+    @property
+    def hook_notes(self) -> tuple[str, ...]:
+        """A note for each plugin whose hooks failed so far in this process; grows as hooks are called."""
         problems = self.hooks.problems if "hooks" in vars(self) else {}
         versions = {record.distribution: f"{record.name} {record.version}" for record in self._inventory.records}
-        failed = (hooks_note(versions[name], problem) for name, problem in problems.items())
-        return (*self._inventory.notes, *failed)
+        return tuple(hooks_note(versions[name], problem) for name, problem in problems.items())
 
     def require_healthy(self) -> None:
         """Enforce ``--strict``.
