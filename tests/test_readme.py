@@ -27,7 +27,7 @@ def command(name):
 def test_python_runs(code, capsys):
     exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
     if "print" in code:
-        assert "t test" in capsys.readouterr().out
+        assert "McNemar" in capsys.readouterr().out
 
 
 def test_the_spec_is_valid_and_its_misspelt_form_gets_the_message_shown(tmp_path, monkeypatch):
