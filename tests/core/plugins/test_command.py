@@ -324,7 +324,9 @@ class TestSwitching:
 
     def test_a_plugins_stage_of_a_built_in_name_is_told_apart(self, crucible, importable):
         importable.add_good("acme", "report")
-        assert "to switch a plugin's stage of that name, write acme:report" in crucible("plugins", "disable", "report")[2]
+        assert (
+            "to switch a plugin's stage of that name, write acme:report" in crucible("plugins", "disable", "report")[2]
+        )
         assert crucible("plugins", "disable", "acme:report")[0] == 0
         assert crucible("plugins", "enable", "acme:report")[0] == 0
 

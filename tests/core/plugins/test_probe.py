@@ -232,7 +232,9 @@ def test_a_stage_name_means_every_plugin_that_offers_it(importable):
         ("acme-one", Status.CONFLICT),
         ("acme-two", Status.CONFLICT),
     ]
-    assert next_step(diagnoses).startswith("write 'acme-one:same' or 'acme-two:same', or choose for good in crucible.toml")
+    assert next_step(diagnoses).startswith(
+        "write 'acme-one:same' or 'acme-two:same', or choose for good in crucible.toml"
+    )
 
 
 @pytest.mark.parametrize(
@@ -334,7 +336,9 @@ def test_an_observer_that_ends_the_process_is_a_problem(importable):
 
 def test_what_the_caller_knows_of_stages_is_checked_in_the_child_too(importable):
     importable.add_good("acme")
-    importable.add("checker", modules={"checks.py": "def check(ref, kind): return f'{ref.name}: {kind.__name__} is ugly'"})
+    importable.add(
+        "checker", modules={"checks.py": "def check(ref, kind): return f'{ref.name}: {kind.__name__} is ugly'"}
+    )
     (record,) = inventory_of(importable).records
     (result,) = probe(entries_of(record), LONG, check="checks:check")
     assert result.problem.reason == "acme: Acme is ugly"
