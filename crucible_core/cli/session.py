@@ -20,6 +20,7 @@ def registry_for(ctx: click.Context) -> Registry:
     Raises:
         PluginProblemError: ``--strict`` was given and a plugin does not work.
     """
+    from crucible_core.cli.notes import print_notes
     from crucible_core.plugins.errors import StageUnloadableError
     from crucible_core.plugins.registry import build_registry
     from crucible_core.plugins.settings import load_settings
@@ -32,4 +33,5 @@ def registry_for(ctx: click.Context) -> Registry:
             with contextlib.suppress(StageUnloadableError):
                 registry.load(ref)
         registry.require_healthy()
+    print_notes(registry.notes)
     return registry

@@ -83,7 +83,7 @@ def _print_plan(spec: Path, planned: Plan) -> None:
         )
         for stage in planned.stages
     ]
-    print_table(("id", "stage", "from", "reads", "writes"), rows)
+    print_table(("Id", "Stage", "From", "Reads", "Writes"), rows)
     for note in planned.notes:
         click.echo(f"warning: {note}", err=True)
     click.echo(f"{spec} is valid: experiment {planned.experiment.id!r}, {_count(len(rows), 'stage')}")
