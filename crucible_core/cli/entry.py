@@ -12,7 +12,7 @@ import click
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
 from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
-from crucible_core.cli.streams import say, settle_streams
+from crucible_core.cli.streams import say, settle_streams, silence
 from crucible_core.ir.errors import CrucibleError
 
 USAGE = 2
@@ -58,6 +58,7 @@ def _reported(error: BaseException) -> int:
         say("crucible: the working directory was removed; cd to one that is there", err=True)
         return USAGE
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        silence(sys.stdout)  # or Python tries once more at its end, and makes an exit code of its own of that
         say(f"crucible: cannot write the output: {error.strerror}", err=True)
         return FAILED
     kind = type(error).__name__

@@ -62,9 +62,10 @@ def _undecodable(path: Path, codec: str, encoding: str, error: UnicodeError) -> 
     if found is None:
         return DatasetError("bad_encoding", f"{path} is not {encoding} text: {error}; set `encoding`")
     offset, line, byte = found
+    why = f" ({error.reason})" if isinstance(error, UnicodeDecodeError) else ""
     return DatasetError(
         "bad_encoding",
-        f"{path} is not {encoding} text: byte {offset} (0x{byte:02x}, in line {line}) cannot be decoded; "
+        f"{path} is not {encoding} text: byte {offset} (0x{byte:02x}, in line {line}) cannot be decoded{why}; "
         "set `encoding` to the file's own (often latin-1 or cp1252), or save the file as UTF-8",
         line=line,
         byte=offset,
