@@ -14,7 +14,15 @@ import pytest
 
 OWN_STAGES = Path(__file__).parent / "own_stages.py"
 COMMAND = [sys.executable, "-m", "crucible_core"]
-_SEEN_BY_PYTHON = ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONUTF8", "NO_COLOR", "FORCE_COLOR")
+_SEEN_BY_PYTHON = (
+    "PYTHONPATH",
+    "PYTHONUNBUFFERED",
+    "PYTHONSAFEPATH",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "NO_COLOR",
+    "FORCE_COLOR",
+)
 
 
 class Project:
