@@ -17,7 +17,7 @@ os.environ.update(PREFECT_HOME=HOME.name, PREFECT_LOGGING_LEVEL="CRITICAL", PREF
 os.environ.update(PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="90", DO_NOT_TRACK="1")
 
 from prefect import flow, task  # noqa: E402 - prefect reads the environment when it is imported
-from timing import Stopwatch  # noqa: E402
+from timing import Stopwatch  # noqa: E402 - likewise, after prefect
 
 
 @task

@@ -30,7 +30,7 @@ def description_from(given: Any) -> StageDescription:
         return checked_description(given)
     if not isinstance(given, Mapping):
         # not a TypeError: callers treat every wrong description alike
-        raise ValueError(f"describe() returned {type(given).__name__}; return a StageDescription or a mapping")  # noqa: TRY004
+        raise ValueError(f"describe() returned {type(given).__name__}; return a StageDescription or a mapping")  # noqa: TRY004 - as every wrong one
     _raise(_shape_problems(given))
     return checked_description(_read(given))
 
