@@ -22,6 +22,7 @@ class StageExample:
         assigns: Values in the context's ``assigns``.
         metrics: Metrics of earlier stages.
         artifacts: Artifacts of earlier stages.
+        experiment: Parts of the experiment that the stage looks at, as in a spec: ``{"outputs": [...]}``.
         raises: The error code the stage ends with, or None where it succeeds.
     """
 
@@ -31,6 +32,7 @@ class StageExample:
     assigns: Given = field(default_factory=dict, kw_only=True)
     metrics: Given = field(default_factory=dict, kw_only=True)
     artifacts: Given = field(default_factory=dict, kw_only=True)
+    experiment: Given = field(default_factory=dict, kw_only=True)
     raises: str | None = field(default=None, kw_only=True)
 
     def make(self, name: str) -> Any:

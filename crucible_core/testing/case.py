@@ -1,0 +1,252 @@
+"""A stage in the process that checks it: its class, what it says of itself, and its runs."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.context import Context
+from crucible_core.contract.description_reading import description_from
+from crucible_core.contract.errors import CrucibleError
+from crucible_core.contract.example import StageExample
+from crucible_core.ir.frozen import freeze_mapping
+from crucible_core.ir.stage_def import StageDef
+from crucible_core.pipeline.loading import inspected
+from crucible_core.pipeline.options import OptionMode
+from crucible_core.pipeline.planning import make_plan
+from crucible_core.pipeline.problems import PlanError
+from crucible_core.plugins.loading import load_stage
+from crucible_core.plugins.record import StageRef
+from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from crucible_core.contract.description import StageDescription
+    from crucible_core.pipeline.loading import Loaded
+    from crucible_core.pipeline.plan import Plan, PlannedStage
+    from crucible_core.testing.target import Target
+
+Change = Callable[[Context], Context]
+
+
+class RefusedError(CrucibleError):
+    """The planner refuses an example's options; the text says why."""
+
+
+class Case:
+    """One stage under test.
+
+    What is expensive is made on first use and kept: importing, describing, and for each example a first and a second
+    run. The first run may import libraries and fill their caches; what a stage does each time shows in the second.
+
+    Args:
+        target: Which stage.
+        home: A directory of this process's own, with ``work``, ``tmp`` and ``runs`` in it.
+    """
+
+    def __init__(self, target: Target, home: Path) -> None:
+        self.target = target
+        self.home = home
+        self._numbers = itertools.count(1)
+        self._runs: dict[tuple[int, str], Trial] = {}
+
+    @cached_property
+    def kind(self) -> type:
+        """The stage's class.
+
+        Raises:
+            LoadProblemError: It cannot be imported, or is no stage.
+        """
+        ref = StageRef(self.target.name, self.target.value, target=self.target.kind)
+        if ref.target is None and self.target.file is not None:
+            _import_file(self.target.module, self.target.file)
+        return load_stage(ref)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The class as the planner has it.
+
+        Raises:
+            CrucibleError: It cannot be made or described.
+        """
+        loaded = inspected(StageRef(self.target.name, self.target.value), self.kind)
+        if loaded.failure is not None:
+            raise CrucibleError(loaded.failure.message)
+        return loaded
+
+    @cached_property
+    def said(self) -> Any:
+        """What ``describe()`` returned, as it was."""
+        return self.kind().describe(None)
+
+    @cached_property
+    def description(self) -> StageDescription:
+        """What the stage says of itself without options."""
+        return description_from(self.said)
+
+    @property
+    def model(self) -> type[BaseModel] | None:
+        """The ``Options`` class; None for a stage that does without."""
+        return self.loaded.model
+
+    @property
+    def derived(self) -> bool:
+        """Whether the description is made by the core from class attributes."""
+        return self.loaded.derived
+
+    @cached_property
+    def examples(self) -> tuple[StageExample, ...]:
+        """The examples, those given as mappings read."""
+        given = self.description.examples if self.target.examples is None else self.target.examples
+        return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
+
+    @property
+    def succeeding(self) -> tuple[StageExample, ...]:
+        """The examples that are to succeed."""
+        return tuple(each for each in self.examples if each.raises is None)
+
+    def first(self, example: StageExample) -> Trial:
+        """Return the first run of an example in this process."""
+        return self._kept(example, "first")
+
+    def second(self, example: StageExample) -> Trial:
+        """Return the second run, with the same seed, after the process's state was put back."""
+        self.first(example)
+        return self._kept(example, "second")
+
+    def firsts(self, *, failing: bool = True) -> Iterator[Trial]:
+        """Yield the first run of every example, of those that are to fail as well unless told otherwise."""
+        yield from map(self.first, self.examples if failing else self.succeeding)
+
+    def seconds(self, *, failing: bool = True) -> Iterator[Trial]:
+        """Yield the second run of every example."""
+        yield from map(self.second, self.examples if failing else self.succeeding)
+
+    def _kept(self, example: StageExample, which: str) -> Trial:
+        key = self.examples.index(example), which
+        if key not in self._runs:
+            self._runs[key] = self.run(example)
+        return self._runs[key]
+
+    def run(
+        self,
+        example: StageExample,
+        *,
+        options: Any = None,
+        seed: int = 0,
+        change: Change | None = None,
+        stage: Any = None,
+        context: Context | None = None,
+        checked: bool = True,
+    ) -> Trial:
+        """Run an example once more, varied.
+
+        Args:
+            example: The example.
+            options: Options instead of its own: a mapping, or a value of the stage's ``Options`` class.
+            seed: The run's seed.
+            change: Turns the context that the stage would get into another one.
+            stage: An instance to use; a new one when not given.
+            context: The context to use; made from the example when not given.
+            checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
+                without defaults.
+
+        Raises:
+            RefusedError: The planner refuses the options.
+        """
+        planned, plan = self.planned(example, options, checked=checked)
+        planned = planned if stage is None else planned._replace(stage=stage)
+        made = self.context(example) if context is None else context
+        place = self.home / "runs" / str(next(self._numbers))
+        place.mkdir()
+        return observe(
+            example,
+            planned,
+            plan,
+            made if change is None else change(made),
+            seed=seed,
+            place=place,
+            tmp=self.home / "tmp",
+        )
+
+    def context(self, example: StageExample) -> Context:
+        """Return the context of an example, its data copied, so that no run sees what another did to them."""
+        rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
+        experiment = experiment_of(example, self.description.name)
+        return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
+
+    def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
+        """Return an example ready to run, as the planner makes it, and the plan it is all of.
+
+        Raises:
+            RefusedError: The planner refuses the options.
+        """
+        given = dict(example.make("options")) if options is None else dict(options)
+        definition = StageDef(id=SUBJECT, name=self.description.name, options=freeze_mapping(given))
+        experiment = experiment_of(example, self.description.name).model_copy(update={"pipeline": (definition,)})
+        there = [f"{room}.{key}" for room in KEYED for key in example.make(room)]
+        registry: Any = _OneStage(self.kind)
+        mode = OptionMode.ERROR if checked else OptionMode.OFF
+        try:
+            plan = make_plan(experiment, registry, given=["outputs", *there], mode=mode)
+        except PlanError as error:
+            raise RefusedError("; ".join(each.message for each in error.problems)) from error
+        planned = plan.stages[0]
+        return (planned._replace(options=given) if not checked and self.model is None else planned), plan
+
+
+class _OneStage:
+    """Stand in for the registry of installed plugins where a plan is made of one stage."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def resolve(self, name: str) -> StageRef:
+        return StageRef(name, target=self._kind)
+
+    def load(self, ref: StageRef) -> type:
+        assert ref.target is not None
+        return ref.target
+
+
+def _own(example: StageExample, room: str) -> Any:
+    """Return the data of an example for one run alone; what cannot be copied is shared."""
+    value = example.make(room)
+    if callable(getattr(example, room)):
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - an object of somebody else's that does not copy
+        return value
+
+
+def _import_file(module: str, file: str) -> None:
+    """Import a module from its file where it cannot be found by name."""
+    if module in sys.modules or _findable(module, file):
+        return
+    spec = importlib.util.spec_from_file_location(module, file)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[module] = made
+    try:
+        spec.loader.exec_module(made)
+    except BaseException:
+        del sys.modules[module]
+        raise
+
+
+def _findable(module: str, file: str) -> bool:
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin == file

@@ -1,0 +1,100 @@
+"""Options that remember which of them a stage asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_WHOLE = frozenset(
+    {
+        *("model_dump", "model_dump_json", "model_copy", "dict", "json", "copy", "__dict__"),
+        *("__reduce_ex__", "__reduce__", "__getstate__", "__copy__", "__deepcopy__"),
+    }
+)
+"""Ways to ask for all options at once: to hand them on, copy or send them somewhere."""
+
+
+@dataclass
+class OptionsRead:
+    """Options that were asked for, and names that are no options."""
+
+    names: set[str] = field(default_factory=set)
+    undeclared: set[str] = field(default_factory=set)
+
+
+class WatchedOptions(Mapping[str, Any]):
+    """The options of a stage without an ``Options`` class."""
+
+    def __init__(self, held: Mapping[str, Any], known: frozenset[str], read: OptionsRead) -> None:
+        self._held = held
+        self._known = known
+        self._read = read
+
+    def __getitem__(self, key: str) -> Any:
+        (self._read.names if key in self._known else self._read.undeclared).add(key)
+        return self._held[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        self._read.names.update(self._held)
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __repr__(self) -> str:
+        return repr(self._held)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> WatchedOptions:
+        from copy import deepcopy
+
+        return WatchedOptions(deepcopy(dict(self._held), memo), self._known, self._read)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._read.names.update(self._held)
+        return dict, (dict(self._held),)
+
+
+@contextmanager
+def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True) -> Iterator[None]:
+    """Remember which options are asked of values of an ``Options`` class meanwhile.
+
+    Args:
+        model: The class; its way to look attributes up is replaced and put back.
+        read: Where to remember.
+        whole: Whether asking for all of them at once counts.
+    """
+    fields = frozenset(model.model_fields)
+    look_up, walk = model.__getattribute__, model.__iter__
+
+    def __getattribute__(self: BaseModel, name: str) -> Any:  # noqa: N807 - it stands in for one
+        if name in fields:
+            read.names.add(name)
+        elif name in _WHOLE:
+            read.names.update(fields if whole else ())
+        elif not name.startswith("__") and not hasattr(type(self), name):
+            read.undeclared.add(name)
+        return look_up(self, name)
+
+    def __iter__(self: BaseModel) -> Any:  # noqa: N807 - it stands in for one
+        read.names.update(fields)
+        return walk(self)
+
+    own = {name: vars(model)[name] for name in ("__getattribute__", "__iter__") if name in vars(model)}
+    type.__setattr__(model, "__getattribute__", __getattribute__)
+    type.__setattr__(model, "__iter__", __iter__)
+    try:
+        yield
+    finally:
+        for name in ("__getattribute__", "__iter__"):
+            if name in own:
+                type.__setattr__(model, name, own[name])
+            else:
+                type.__delattr__(model, name)

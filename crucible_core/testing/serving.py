@@ -1,0 +1,129 @@
+"""What runs in the child process: answer questions about one stage until there are no more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.errors import named
+from crucible_core.testing import recorded_calls
+from crucible_core.testing.check import Finding, NotApplicableError, all_checks
+from crucible_core.testing.target import Target
+
+if TYPE_CHECKING:
+    from crucible_core.testing.case import Case
+
+
+def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None) -> None:
+    """Answer one question after the other; ends the process when the pipe is closed.
+
+    Args:
+        job: Where the stage is, ``home`` (a directory of this process's own) and ``pipes``.
+        kind: The class, where it is here already.
+        examples: Examples to use instead of those of its description.
+    """
+    questions, answers = job["pipes"]
+    for pipe in job["pipes"]:
+        os.set_inheritable(pipe, False)  # what a stage starts has no business with them
+    pid = os.getpid()
+    _settle(Path(job["home"]))
+    target = Target(
+        job["name"], job["value"], job["distribution"], job["version"], job["file"], kind=kind, examples=examples
+    )
+    respond = Respondent(target, Path(job["home"]))
+    with os.fdopen(os.dup(questions), encoding="utf-8") as lines:
+        for line in lines:
+            answer = respond(json.loads(line))
+            if os.getpid() != pid:  # the stage forked, and this is the other branch
+                os._exit(0)
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):  # the stage replaced or closed it
+                    stream.flush()
+            _write(answers, answer)
+    os._exit(0)  # threads that a stage left running must not keep the process
+
+
+def _settle(home: Path) -> None:
+    """Work in directories of one's own, so that what is left there can be seen."""
+    sys.dont_write_bytecode = True
+    for name in ("work", "tmp", "runs"):
+        (home / name).mkdir(exist_ok=True)
+    os.chdir(home / "work")
+    os.environ["TMPDIR"] = str(home / "tmp")
+    tempfile.tempdir = None
+    recorded_calls.install()
+
+
+def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
+    data = json.dumps(answer).encode() + b"\n"
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+class Respondent:
+    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method)."""
+
+    def __init__(self, target: Target, home: Path) -> None:
+        self._target = target
+        self._home = home
+        self._case: Case | None = None
+
+    @property
+    def case(self) -> Case:
+        """The stage; made late, since importing it is a thing to be checked."""
+        if self._case is None:
+            from crucible_core.testing.case import Case
+
+            self._case = Case(self._target, self._home)
+        return self._case
+
+    def __call__(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to one question."""
+        match question["do"]:
+            case "check":
+                return self._checked(question["id"], question["facts"])
+            case "facts":
+                return self._facts(question["name"], question["arguments"])
+            case _:
+                return {}
+
+    def _checked(self, check_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            findings = list(all_checks()[check_id].body(self.case, facts))
+        except NotApplicableError as error:
+            return {"not_applicable": str(error)}
+        except RecursionError as error:
+            return _broken(error, "recursion without an end")
+        except (KeyboardInterrupt, SystemExit) as error:
+            return _broken(error, named(error))
+        except Exception as error:  # noqa: BLE001 - what a stage's own objects raise while being looked at is a finding
+            return _broken(error, named(error))
+        return {"findings": [[each.expected, each.seen] for each in findings]}
+
+    def _facts(self, name: str, arguments: Iterable[Any]) -> dict[str, Any]:
+        from crucible_core.testing import facts
+
+        try:
+            return {"facts": getattr(facts, name)(self, *arguments)}
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
+            return {"failed": named(error)}
+
+    @property
+    def home(self) -> Path:
+        """The directory of this process."""
+        return self._home
+
+
+def _broken(error: BaseException, what: str) -> dict[str, Any]:
+    """Say where looking at the stage raised something."""
+    from traceback import format_exception
+
+    frames = "".join(format_exception(type(error), error, error.__traceback__, limit=-6))
+    finding = Finding("the check to go through", f"it raises {what}\n{frames}")
+    return {"findings": [[finding.expected, finding.seen]]}

@@ -1,0 +1,232 @@
+"""One run of a stage, under observation."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.contract.persistent import FrozenMap, Rows
+from crucible_core.contract.runtime import RunServices
+from crucible_core.pipeline.runner import Progress, Runner
+from crucible_core.runs.additions import StageAdditions
+from crucible_core.testing import recorded_calls, surroundings
+from crucible_core.testing.digest import Leaves, leaves
+from crucible_core.testing.printed import captured_output
+from crucible_core.testing.recorded_context import Accesses, record_accesses
+from crucible_core.testing.recorded_options import OptionsRead, WatchedOptions, watch_model
+from crucible_core.trace.emitter import Emitter
+
+if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
+    from crucible_core.contract.example import StageExample
+    from crucible_core.ir import Experiment
+    from crucible_core.pipeline.plan import Plan, PlannedStage
+    from crucible_core.pipeline.result import Failure
+    from crucible_core.testing.recorded_calls import Calls
+
+SUBJECT = "subject"
+"""The id of the stage in every run of the kit: another than its name, so that it cannot mistake one for the other."""
+
+ROOMS = ("outputs", "assigns", "metrics", "artifacts")
+KEYED = ("assigns", "metrics", "artifacts")
+
+
+@dataclass
+class Trial:
+    """What was seen of one run.
+
+    Attributes:
+        example: The example that was run.
+        before: The context the stage got.
+        result: The context it returned; None where it failed.
+        failure: How it failed; None where it succeeded.
+        accesses: Context paths that were read and written.
+        options: Options that were asked for.
+        inputs: What the input consisted of before and after.
+        given_options: What the options consisted of before and after.
+        changes: Aspects of the process's state that changed, and how.
+        leaks: What it left open, running or lying about.
+        child_ran: Whether a child process ran and ended meanwhile.
+        calls: What it asked of the operating system.
+        events: The events of the run, as lines of its journal.
+        printed: What it wrote to ``sys.stdout``, and how many characters.
+        files: Its files below the run's directory, to what is in them.
+        strays: Files below the run's directory that are not in the stage's own.
+        seconds: Wall time.
+    """
+
+    example: StageExample
+    before: Context
+    result: Context | None = None
+    failure: Failure | None = None
+    accesses: Accesses = field(default_factory=Accesses)
+    options: OptionsRead = field(default_factory=OptionsRead)
+    inputs: tuple[Leaves, Leaves] = ({}, {})
+    given_options: tuple[Leaves, Leaves] = ({}, {})
+    changes: Mapping[str, str] = field(default_factory=dict)
+    leaks: list[str] = field(default_factory=list)
+    child_ran: bool = False
+    calls: Calls = field(default_factory=recorded_calls.Calls)
+    events: list[str] = field(default_factory=list)
+    printed: tuple[str, int] = ("", 0)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    strays: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def code(self) -> str | None:
+        """The error code it ended with; None where it succeeded."""
+        return None if self.failure is None else self.failure.code
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in words."""
+        if self.failure is None:
+            return "it succeeds"
+        said = f"it fails with {self.failure.code}: {self.failure.message}"
+        return f"{said}\n{_last_frames(self.failure.traceback)}" if self.failure.traceback else said
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Context paths that were written, by a helper or by handing back another value."""
+        found = set(self.accesses.written)
+        if self.result is not None:
+            found |= {
+                f"{room}.{key}"
+                for room in KEYED
+                for key, _ in vars(self.result)[room].changes_since(FrozenMap._of(vars(self.before)[room]._layers))
+            }
+            found |= {"outputs"} if len(_plain_rows(self.result)) != len(_plain_rows(self.before)) else set()
+        return frozenset(found)
+
+    def product(self) -> Leaves:
+        """Return what came of it, in a canonical form: rooms, verdicts, files, or how it failed."""
+        if self.result is None:
+            assert self.failure is not None
+            return leaves({"code": self.failure.code, "message": self.failure.message, "details": self.failure.details})
+        rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
+        verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
+        return leaves({**rooms, "outputs": _plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
+
+
+def plain_map(context: Context, room: str) -> dict[str, Any]:
+    """Return a room of a context as a dict, unobserved."""
+    return dict(FrozenMap._of(vars(context)[room]._layers))
+
+
+def _plain_rows(context: Context) -> list[Any]:
+    held: Rows[Any] = vars(context)["outputs"]
+    return held._rows[: held._length]
+
+
+def inputs_of(context: Context) -> Leaves:
+    """Return what a context holds, in the form in which it must be left."""
+    rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
+    return leaves({**rooms, "outputs": _plain_rows(context)}, public=True)
+
+
+class _Lines:
+    """Keep the lines of a journal in memory."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def append(self, line: str, *_: Any) -> None:
+        self.kept.append(line)
+
+    def lines(self) -> int:
+        return len(self.kept)
+
+
+def observe(
+    example: StageExample, planned: PlannedStage, plan: Plan, context: Context, *, seed: int, place: Path, tmp: Path
+) -> Trial:
+    """Run a planned stage on a context once, watch it, and put the process's state back.
+
+    Args:
+        example: What is run.
+        planned: The stage and its options, checked.
+        plan: What the stage sees as the run's plan.
+        context: What it gets; made for this run alone.
+        seed: The run's seed.
+        place: A new directory that stands for the run's.
+        tmp: This process's directory for temporary files.
+    """
+    pid = os.getpid()
+    trial = Trial(example, context)
+    journal = _Lines()
+    emitter = Emitter(context.run_id, context.experiment_id, journal)
+    services = RunServices(seed=seed, sink=emitter, artifacts=lambda stage: place / "artifacts" / stage, plan=plan)
+    progress = Progress(context)
+    trial.accesses = record_accesses(context)
+    runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
+    held_options = dict(planned.options)
+    before_inputs, before_options = inputs_of(context), leaves(held_options)
+    with _watched(planned, trial) as watched:
+        gc.collect()
+        state, held = surroundings.state(), surroundings.held(tmp)
+        began = time.perf_counter()
+        with recorded_calls.recording() as calls, captured_output() as printed:
+            runner.run([watched], progress)
+        if os.getpid() != pid:  # the stage forked, and this is the other branch
+            os._exit(0)
+        trial.seconds = time.perf_counter() - began
+        after = surroundings.state()
+    trial.calls = calls
+    trial.child_ran = surroundings.processes_started(held)
+    trial.failure = progress.failure
+    trial.result = progress.context if progress.failure is None else None
+    trial.changes = surroundings.differences(state, after)
+    state.restore()
+    trial.inputs = before_inputs, inputs_of(context)
+    trial.given_options = before_options, leaves(held_options)
+    trial.events, trial.printed = journal.kept, (printed.start, printed.count)
+    trial.files, trial.strays = _files(place)
+    gc.collect()
+    trial.leaks = surroundings.leaks(held, tmp)
+    return trial
+
+
+@contextlib.contextmanager
+def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
+    """Yield the stage with options that remember what was asked of them."""
+    assert planned.loaded is not None
+    assert planned.description is not None
+    model = planned.loaded.model
+    if model is None:
+        known = frozenset(planned.description.options.names)
+        yield planned._replace(options=WatchedOptions(dict(planned.options), known, trial.options))
+        return
+    with watch_model(model, trial.options):
+        yield planned
+
+
+def _files(place: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the stage's own files with their contents, and paths of others."""
+    own = place / "artifacts" / SUBJECT
+    files, strays = {}, []
+    for path in sorted(place.rglob("*")):
+        if path.is_relative_to(own):
+            if path.is_file():
+                files[path.relative_to(own).as_posix()] = path.read_bytes()
+        elif not own.is_relative_to(path):
+            strays.append(path.relative_to(place).as_posix())
+    return files, tuple(strays)
+
+
+def _last_frames(traceback: str) -> str:
+    return "\n".join(traceback.strip().splitlines()[-7:])
+
+
+def experiment_of(example: StageExample, name: str) -> Experiment:
+    """Return the experiment that an example stands in, with the stage under test as its pipeline."""
+    from crucible_core.ir import Experiment
+
+    pipeline = [{"id": SUBJECT, "name": name}]
+    return Experiment.from_dict({"id": "conformance", "pipeline": pipeline, **example.make("experiment")})

@@ -1,0 +1,73 @@
+"""The processes in which one stage is checked, and the facts they have found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.testing.process import ProcessEndedError, StageProcess, Surroundings
+
+if TYPE_CHECKING:
+    from crucible_core.testing.target import Target
+
+_OTHER = Surroundings(hash_seed=4711, environ=(("LC_ALL", "C"), ("PYTHONUTF8", "1")))
+_STRICT = Surroundings(flags=("-OO", "-W", "error::DeprecationWarning:{package}"))
+
+
+class Workers:
+    """A process for the checks, and others for what has to be seen from outside it.
+
+    ``other`` has another hash seed and locale; nothing of the stage is imported in it before it is asked to. ``strict``
+    runs without docstrings and assertions.
+
+    Args:
+        target: The stage.
+        timeout: Seconds that one question may take.
+    """
+
+    def __init__(self, target: Target, timeout: float) -> None:
+        self.target = target
+        self._timeout = timeout
+        self._processes = {"main": StageProcess(target), "other": StageProcess(target, _OTHER)}
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def check(self, check_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Run one check in the main process.
+
+        Raises:
+            ProcessEndedError: It hung, or the process ended.
+        """
+        return self._processes["main"].ask({"do": "check", "id": check_id, "facts": dict(facts)}, self._timeout)
+
+    def facts(self, process: str, name: str, *arguments: Any) -> dict[str, Any]:
+        """Return what a function of `facts` finds out in a process: ``{"facts": ...}``, or ``{"failed": why}``.
+
+        Args:
+            process: ``main``, ``other`` or ``strict``.
+            name: The function.
+            arguments: What else it is given; the answer to the first such call is kept.
+        """
+        key = f"{process}.{name}"
+        if key not in self._known:
+            self._known[key] = self._asked(process, name, arguments)
+        return self._known[key]
+
+    def _asked(self, process: str, name: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        if not self.target.findable and process != "main":
+            return {"not_applicable": "no other process can import a class that was made in a function or a notebook"}
+        if process not in self._processes:
+            self._processes[process] = StageProcess(self.target, _strict(self.target))
+        try:
+            return self._processes[process].ask({"do": "facts", "name": name, "arguments": arguments}, self._timeout)
+        except ProcessEndedError as error:
+            return {"failed": str(error)}
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in self._processes.values():
+            process.close()
+
+
+def _strict(target: Target) -> Surroundings:
+    package = target.module.partition(".")[0]
+    return Surroundings(flags=tuple(flag.format(package=package) for flag in _STRICT.flags))

@@ -1,0 +1,33 @@
+"""For every check there are faulty stages that fail it, and no other required one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from crucible_core.testing import Status, run_conformance
+
+MODULES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("faulty_*.py"))
+
+
+def faults():
+    """Yield each check's id with a stage that fails it, as every faulty_* module lists them in FAULTS."""
+    for module in MODULES:
+        for check_id, stages in import_module(module).FAULTS.items():
+            yield from (pytest.param(check_id, stage, id=f"{check_id}-{stage.__name__}") for stage in stages)
+
+
+@pytest.mark.parametrize(("check_id", "stage"), list(faults()))
+def test_a_faulty_stage_fails_its_check_and_no_other_required_one(check_id, stage):
+    report = run_conformance(stage)
+    found = report.outcome(check_id)
+    assert found.status in (Status.FAILED, Status.ADVISED), found.message
+    assert {each.check.id for each in report.failures} <= {check_id}, str(report)
+
+
+def test_a_sound_stage_passes_everything():
+    report = run_conformance("sound:Sound")
+    assert report.passed, str(report)
+    assert not report.of(Status.ADVISED, Status.BLOCKED), str(report)
