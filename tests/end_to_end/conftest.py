@@ -80,13 +80,14 @@ class Environment:
     """A fresh virtual environment that sees what the running one has installed, so that nothing is downloaded.
 
     Args:
-        path: Where it is made.
+        path: Where it is made; one that is there is taken.
         workplace: The directory in which its programs run.
     """
 
     def __init__(self, path: Path, workplace: Path) -> None:
-        venv.create(path, symlinks=True)
         self.bin, self.workplace = path / "bin", workplace
+        if not path.exists():
+            venv.create(path, symlinks=True)
         here = Path(sysconfig.get_path("purelib", vars={"base": str(path), "platbase": str(path)}))
         seen = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
         lines = [f"import site; site.addsitedir({each!r})\n" for each in seen]  # editable packages are found, too
@@ -122,6 +123,12 @@ class Environment:
         done = self(*command, cwd=cwd)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
+
+
+@pytest.fixture(scope="session")
+def environment_at() -> type[Environment]:
+    """Return what makes an environment at a path, or takes one that is there."""
+    return Environment
 
 
 @pytest.fixture(scope="module")

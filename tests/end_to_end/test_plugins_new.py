@@ -74,12 +74,14 @@ def test_it_passes_its_own_checks(environment, plugin, command):
     environment.run("python", "-m", *command, cwd=plugin)
 
 
-def test_its_wheel_holds_the_package_and_nothing_else_works_as_well_and_leaves_when_told(environment, plugin, tmp_path):
+def test_its_wheel_holds_the_package_and_nothing_else_works_as_well_and_leaves_when_told(
+    environment, environment_at, plugin, tmp_path
+):
     environment.run("python", "-m", "pip", "wheel", "-q", "-w", tmp_path, plugin)
     (wheel,) = tmp_path.glob("*.whl")
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert sorted(names) == [f"crucible_toxicity/{file}" for file in ("__init__.py", "py.typed", "stages.py")]
-    fresh = type(environment)(tmp_path / "venv", tmp_path)
+    fresh = environment_at(tmp_path / "venv", tmp_path)
     fresh.run("python", "-m", "pip", "install", "-q", wheel)
     assert listed(fresh)[NAME]["editable"] is False
     fresh.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=plugin)
