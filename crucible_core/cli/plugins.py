@@ -10,6 +10,7 @@ import click
 
 from crucible_core.cli.command_group import CommandGroup
 from crucible_core.cli.complete import known_names
+from crucible_core.cli.plugin_new import new_command
 from crucible_core.cli.plugin_reports import print_diagnoses, print_findings, print_list, print_record
 from crucible_core.cli.stage_check import CHECK
 from crucible_core.cli.table import print_json
@@ -56,7 +57,10 @@ def current_settings(ctx: click.Context, *, tolerant: bool = False) -> Settings:
 
 @click.group("plugins", cls=CommandGroup)
 def plugins_group() -> None:
-    """See, try and switch the installed plugins."""
+    """See, try and switch the installed plugins, and write new ones."""
+
+
+plugins_group.add_command(new_command)
 
 
 def _inventory(ctx: click.Context) -> Inventory:
