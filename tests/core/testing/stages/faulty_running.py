@@ -142,7 +142,7 @@ class CrashesWithoutAField(Sound):
     """Takes for granted that every row has the field."""
 
     def run(self, context, options):
-        assert [row["group"] for row in context.outputs] is not None
+        assert all(row["group"] for row in context.outputs)
         return super().run(context, options)
 
 
