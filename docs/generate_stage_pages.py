@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -17,8 +17,10 @@ from crucible_core.contract.json_values import as_record, as_text
 from crucible_core.contract.type_words import in_words
 from crucible_core.pipeline.loading import inspected
 from crucible_core.plugins.builtin import builtin_stages
-from crucible_core.plugins.record import StageRef
 from crucible_core.plugins.registry import default_registry
+
+if TYPE_CHECKING:
+    from crucible_core.plugins.record import StageRef
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "stages"
@@ -83,7 +85,7 @@ def _options(document: Mapping[str, Any]) -> Iterator[str]:
         meaning = properties.get(name, {}).get("description", "")
         yield f"| `{name}` | {_cell(in_words(spec))} | {_cell(default)} | {_cell(meaning)} |"
     if document["section"]:
-        yield f"\nOptions that are not given are taken from `{document['section']}` of the experiment, where it sets them."
+        yield f"\nOptions that are not given are taken from `{document['section']}` of the experiment, where set."
     yield ""
 
 
