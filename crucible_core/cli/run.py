@@ -11,6 +11,7 @@ import click
 
 from crucible_core.cli.arguments import assigned_files, parse_assigns, parse_overrides
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, interrupt_on_sigterm
+from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 from crucible_core.garbage import collection_paused
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FAILED, GATE = 1, 4
 
 
-@click.command("run", no_args_is_help=True)
+@click.command("run", cls=JsonErrorsCommand, no_args_is_help=True)
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("-o", "--option", "options", multiple=True, metavar="STAGE.OPTION=VALUE", help="Override an option.")
 @click.option("--assign", "assigns", multiple=True, metavar="NAME=@FILE", help="Put a value into the context first.")

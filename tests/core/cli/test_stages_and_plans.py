@@ -139,29 +139,6 @@ def test_facts_that_plugins_add_and_long_texts_are_shown_in_lines(crucible, inst
     assert "width   an integer  3        How wide, in `pixels`." in lines
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message", "hint"),
-    [
-        (["stages", "describe", "pant"], "no installed plugin offers the stage 'pant'; did you mean 'paint'?", None),
-        (["stages", "describe", "paint", "-o", "width"], "'width': write option=value, e.g. -o alpha=0.01", None),
-        (["plugins", "show", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins doctor plug-in"),
-        (["plugins", "show", "report"], "report: it is built in, not a plugin", "crucible stages list"),
-        (["plugins", "enable", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins list"),
-        (["plugins", "disable", "report"], "'report' is built in", "a stage runs only where an experiment names it"),
-        (["trace", "nope"], "no run 'nope': there is no run in", "--output-dir looks elsewhere"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_an_error_where_json_was_asked_for_is_one_line_of_json(crucible, painted, arguments, message, hint):
-    done = crucible(*arguments, "--json")
-    assert (done.code, done.err, done.out.count("\n")) == (2, "", 1)
-    _valid("error", done.json)
-    assert message in done.json["error"]["message"]
-    assert (done.json["error"]["hint"] or "").startswith(hint or "")
-    debugged = crucible("--debug", *arguments, "--json")
-    assert (debugged.code, debugged.json, "Traceback" in debugged.err) == (2, done.json, True)
-
-
 def test_a_stage_is_described(crucible, painted):
     done = crucible("stages", "describe", "paint", "--json")
     assert done.code == 0
