@@ -96,6 +96,7 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     Raises:
         CrucibleError: It has no such option, or not with such a value, or cannot describe itself with them.
     """
+    from crucible_core.contract.errors import named
     from crucible_core.ir.errors import CrucibleError
     from crucible_core.pipeline.options import OptionMode, checked
 
@@ -106,8 +107,10 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     values = {**loaded.description.options.defaults, **given}
     try:
         return loaded.describe(values).filled(values)
-    except Exception as error:
-        raise CrucibleError(f"describe(options) failed: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise CrucibleError(f"describe(options) failed: {named(error)}") from error
 
 
 def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> None:

@@ -163,7 +163,9 @@ class _Planner:
         """Make the one instance that belongs to a stage definition."""
         try:
             return loaded.make()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
             message = f"the stage {loaded.description.name!r} cannot be made: {named(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return None
@@ -214,7 +216,9 @@ class _Planner:
             return loaded.description.filled(values)
         try:
             return loaded.describe(values, stage).filled(values)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
             message = f"describe(options) of {loaded.description.name} failed: {named(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return loaded.description.filled(values)
