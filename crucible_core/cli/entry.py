@@ -11,12 +11,14 @@ from crucible_core.cli.error_report import lost_output, report_of
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
 from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
+from crucible_core.cli.silent_ends import tell_silent_ends
 from crucible_core.cli.streams import say, settle_streams, silence
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
     settle_streams()
+    tell_silent_ends()
     # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
     # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -38,8 +40,10 @@ def exit_code_of(arguments: list[str]) -> int:
 def _reported(error: Exception | KeyboardInterrupt) -> int:
     """Say what went wrong and return the exit code for it."""
     if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
-        told = isinstance(error.__cause__ or error, Terminated)
-        say("crucible: terminated" if told else "crucible: interrupted", err=True)
+        signal = error.__cause__ or error
+        told = isinstance(signal, Terminated)
+        notes = "".join(f" {note}" for note in getattr(signal, "__notes__", ()))
+        say(f"crucible: {'terminated' if told else 'interrupted'}{notes}", err=True)
         return TERMINATED if told else INTERRUPTED
     report = report_of(error)
     if isinstance(error, click.ClickException):
