@@ -12,7 +12,7 @@ from crucible_core.cli.command_group import CommandGroup
 from crucible_core.cli.complete import stage_names
 from crucible_core.cli.notes import print_notes
 from crucible_core.cli.plugins import current_settings
-from crucible_core.cli.session import registry_for
+from crucible_core.cli.session import SECONDS, registry_for
 from crucible_core.cli.table import print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from crucible_core.contract.description import StageDescription
     from crucible_core.pipeline.loading import Loaded
-
-
-SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @click.group("stages", cls=CommandGroup, no_args_is_help=True)
