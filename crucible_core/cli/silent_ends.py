@@ -29,6 +29,7 @@ def tell_silent_ends() -> None:
         if os.getpid() == process:
             caller = sys._getframe(1)
             say(f"crucible: ended by os._exit({status}) at {caller.f_code.co_filename}:{caller.f_lineno}", err=True)
+            say("  take it out; if a plugin does this, crucible plugins doctor says how to switch it off", err=True)
             status = status or FAILED
         leave(status)
 
