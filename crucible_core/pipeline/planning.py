@@ -268,9 +268,13 @@ def _names_path(value: Any, path: str) -> bool:
     return path in value if isinstance(value, (list, tuple)) else isinstance(value, str) and value == path
 
 
-def _advice(missing: MissingInput, stage_id: str) -> str | None:
+def _advice(missing: MissingInput, stage_id: str) -> str:
     if missing.later == stage_id:
         return "it writes this itself, but reads it first"
     if missing.later:
         return f"{missing.later!r} writes it, but comes later; move it before {stage_id!r}"
-    return f"did you mean {missing.near!r}?" if missing.near else None
+    if missing.near:
+        return f"did you mean {missing.near!r}?"
+    room, _, rest = missing.path.partition(".")
+    given = f", or give it: --assign {rest.partition('.')[0]}=@FILE" if room == "assigns" else ""
+    return f"put a stage that writes it before {stage_id!r}{given}"
