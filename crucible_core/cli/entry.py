@@ -8,7 +8,7 @@ import sys
 import click
 
 from crucible_core.cli.error_report import lost_output, report_of
-from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
+from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated, interrupt_on_sigterm
 from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
 from crucible_core.cli.silent_ends import tell_silent_ends
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
     settle_streams()
     tell_silent_ends()
+    interrupt_on_sigterm()
     # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
     # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
