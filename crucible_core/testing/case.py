@@ -195,6 +195,7 @@ class Case:
         context: Context | None = None,
         checked: bool = True,
         observers: tuple[tuple[str, Observer], ...] = (),
+        interrupt: bool = False,
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -208,6 +209,7 @@ class Case:
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
             observers: Name and callable of each observer of the run's events.
+            interrupt: Whether the stage is interrupted when it first looks at the context.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -226,6 +228,7 @@ class Case:
             place=place,
             tmp=self.home / "tmp",
             observers=observers,
+            interrupt=interrupt,
         )
 
     def context(self, example: StageExample) -> Context:
