@@ -91,7 +91,9 @@ def pickled(respondent: Respondent) -> list[dict[str, str]]:
 
 def _pickled(case: Case, example: StageExample) -> dict[str, str]:
     planned, _ = case.planned(example)
-    made = {"stage": planned.stage, "options": planned.options}
+    made: dict[str, Any] = {"stage": planned.stage}
+    if _why_not(example.make("options")) is None:  # else they are made anew there, as the context below
+        made["options"] = planned.options
     came = case.run(example)
     returned: Any = came.result
     if _why_not(case.context(example)) is None:

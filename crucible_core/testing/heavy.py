@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 HEAVY = frozenset(
-    """accelerate altair bokeh catboost cupy cv2 dask datasets deepspeed fairlearn fastai flax gensim gudhi h5py
-    huggingface_hub jax keras langchain librosa lightgbm lightning llama_index matplotlib mlflow networkx nltk numba
-    numpy onnxruntime openai opencv pandas peft plotly polars pyarrow pyspark pytorch_lightning ray ripser scikit_learn
-    scipy seaborn sentence_transformers shap skimage sklearn spacy statsmodels sympy tensorflow timm tokenizers torch
-    torchaudio torchvision transformers trl umap vllm wandb xarray xgboost""".split()  # noqa: SIM905 - quotes hide them
+    {
+        *("torch", "torchvision", "torchaudio", "lightning", "pytorch_lightning", "tensorflow", "keras", "jax", "flax"),
+        *("transformers", "sentence_transformers", "datasets", "diffusers", "peft", "accelerate", "spacy", "nltk"),
+        *("sklearn", "scipy", "pandas", "polars", "pyarrow", "statsmodels", "xgboost", "lightgbm", "catboost", "shap"),
+        *("matplotlib", "seaborn", "plotly", "cv2", "PIL", "skimage", "numba", "networkx", "dask", "ray", "sympy"),
+        *("fairlearn", "aif360", "ripser", "persim", "gudhi", "gtda", "umap", "faiss", "mlflow", "wandb"),
+    }
 )
+"""Libraries that take from a tenth of a second to several to import. NumPy is not one of them: annotations, constants
+and type checks of numerical code need it, and it takes less than what matters to a command."""
 
 
 def heavy_among(modules: Iterable[str], configuration: Mapping[str, Any]) -> list[str]:

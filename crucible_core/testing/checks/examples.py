@@ -14,9 +14,6 @@ from crucible_core.testing.placeholder_text import is_placeholder
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
 
-_CODES_OF_THE_CORE = frozenset({"missing_ports", "cancelled", "timeout"})
-"""Codes a stage ends with that it need not declare: it raises them through what the core gives it."""
-
 
 @check("I06", "at least one example succeeds", after=["C01"])
 def an_example_succeeds(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
@@ -34,10 +31,7 @@ def an_example_succeeds(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
 
 @check("I02", "every declared error is shown by an example", after=["C01", "I06"])
 def errors_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each code in ``errors`` is the ``raises`` of an example, and what examples raise is declared.
-
-    Codes of the core that a stage does not raise by itself (``missing_ports``, ``cancelled``, ``timeout``) need not be
-    declared.
+    """Each code in ``errors`` is the ``raises`` of an example. That what examples raise is declared is E06's.
 
     Why: an error that never happens is a promise nobody has tried; callers write code for it. An example also shows
     what has to be wrong for it.
@@ -48,13 +42,11 @@ def errors_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     del facts
     errors = case.description.errors
     shown = {each.raises for each in case.examples if each.raises is not None}
-    if not errors and not shown:
+    if not errors:
         raise NotApplicableError("it declares no errors")
     for code in errors:
         if code not in shown:
             yield Finding(f"an example with raises={code!r}", f"examples raise {_listed(shown)}")
-    for code in sorted(shown - set(errors) - _CODES_OF_THE_CORE):
-        yield Finding(f"the error {code!r}, which an example raises, to be declared", f"declared: {_listed(errors)}")
 
 
 @check("I04", "every option is given by an example", after=["C01", "I06"])
