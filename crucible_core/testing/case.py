@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.context import Context
-from crucible_core.contract.description_reading import description_from
-from crucible_core.contract.errors import CrucibleError
+from crucible_core.contract.description_reading import checked_description, read_description
+from crucible_core.contract.errors import CrucibleError, named
 from crucible_core.contract.example import StageExample
 from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.ir.stage_def import StageDef
@@ -22,6 +22,8 @@ from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.problems import PlanError
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
+from crucible_core.testing.check import BlockedError
+from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
 if TYPE_CHECKING:
@@ -33,8 +35,14 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.loading import Loaded
     from crucible_core.pipeline.plan import Plan, PlannedStage
     from crucible_core.testing.target import Target
+    from crucible_core.trace.emitter import Observer
 
 Change = Callable[[Context], Context]
+
+SHAPE_CHECKS = ("C02", "C03", "C10")
+"""The checks that find why a description cannot be read."""
+DESCRIPTION_CHECKS = (*SHAPE_CHECKS, "C04", "C05", "C09", "C01")
+"""The checks that find why the core cannot use one."""
 
 
 class RefusedError(CrucibleError):
@@ -75,22 +83,49 @@ class Case:
         """The class as the planner has it.
 
         Raises:
-            CrucibleError: It cannot be made or described.
+            BlockedError: It cannot be used.
         """
+        self.description  # noqa: B018 - what is wrong with that is told more exactly
         loaded = inspected(StageRef(self.target.name, self.target.value), self.kind)
         if loaded.failure is not None:
-            raise CrucibleError(loaded.failure.message)
+            raise BlockedError(loaded.failure.message, DESCRIPTION_CHECKS)
         return loaded
+
+    def describe(self, options: Mapping[str, Any] | None = None) -> Any:
+        """Return what ``describe`` of a new instance returns, as it is, also where the core would refuse it."""
+        with unjudged(self.kind):
+            return self.kind().describe(options)
 
     @cached_property
     def said(self) -> Any:
-        """What ``describe()`` returned, as it was."""
-        return self.kind().describe(None)
+        """What ``describe(None)`` returned, as it was."""
+        return self.describe()
+
+    @cached_property
+    def stated(self) -> StageDescription:
+        """What the stage says of itself, read and not judged.
+
+        Raises:
+            BlockedError: It cannot be read.
+        """
+        try:
+            return read_description(self.said)
+        except Exception as error:
+            raise BlockedError(f"the description cannot be read: {named(error)}", SHAPE_CHECKS) from error
 
     @cached_property
     def description(self) -> StageDescription:
-        """What the stage says of itself without options."""
-        return description_from(self.said)
+        """What the stage says of itself without options, as the core uses it.
+
+        Raises:
+            BlockedError: The core cannot use it.
+        """
+        try:
+            return checked_description(self.stated)
+        except BlockedError:
+            raise
+        except Exception as error:
+            raise BlockedError(f"the core cannot use the description: {named(error)}", DESCRIPTION_CHECKS) from error
 
     @property
     def model(self) -> type[BaseModel] | None:
@@ -104,9 +139,16 @@ class Case:
 
     @cached_property
     def examples(self) -> tuple[StageExample, ...]:
-        """The examples, those given as mappings read."""
-        given = self.description.examples if self.target.examples is None else self.target.examples
-        return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
+        """The examples, those given as mappings read.
+
+        Raises:
+            BlockedError: They cannot be read.
+        """
+        given = self.stated.examples if self.target.examples is None else self.target.examples
+        try:
+            return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
+        except TypeError as error:
+            raise BlockedError(f"an example has other fields than a StageExample: {error}", SHAPE_CHECKS) from error
 
     @property
     def succeeding(self) -> tuple[StageExample, ...]:
@@ -130,6 +172,12 @@ class Case:
         """Yield the second run of every example."""
         yield from map(self.second, self.examples if failing else self.succeeding)
 
+    def steady(self, example: StageExample) -> bool:
+        """Tell whether results of an example can be compared: the stage promises it, and two runs here are equal."""
+        if self.description.traits.determinism == "none":
+            return False
+        return self.first(example).product() == self.second(example).product()
+
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
         if key not in self._runs:
@@ -147,6 +195,7 @@ class Case:
         context: Context | None = None,
         checked: bool = True,
         interrupt: bool = False,
+        observers: tuple[tuple[str, Observer], ...] = (),
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -160,6 +209,7 @@ class Case:
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
             interrupt: Whether the stage is interrupted when it first looks at the context.
+            observers: Name and callable of each observer of the run's events.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -178,6 +228,7 @@ class Case:
             place=place,
             tmp=self.home / "tmp",
             interrupt=interrupt,
+            observers=observers,
         )
 
     def context(self, example: StageExample) -> Context:
@@ -192,7 +243,8 @@ class Case:
         Raises:
             RefusedError: The planner refuses the options.
         """
-        given = dict(example.make("options")) if options is None else dict(options)
+        made: Any = options if self.model is not None and isinstance(options, self.model) else None
+        given = dict(example.make("options")) if options is None or made is not None else dict(options)
         definition = StageDef(id=SUBJECT, name=self.description.name, options=freeze_mapping(given))
         experiment = experiment_of(example, self.description.name).model_copy(update={"pipeline": (definition,)})
         there = [f"{room}.{key}" for room in KEYED for key in example.make(room)]
@@ -203,7 +255,9 @@ class Case:
         except PlanError as error:
             raise RefusedError("; ".join(each.message for each in error.problems)) from error
         planned = plan.stages[0]
-        return (planned._replace(options=given) if not checked and self.model is None else planned), plan
+        if made is None and not checked and self.model is None:
+            made = given
+        return (planned if made is None else planned._replace(options=made)), plan
 
 
 class _OneStage:

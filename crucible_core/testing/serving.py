@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
-from crucible_core.testing.check import Finding, NotApplicableError, all_checks
+from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
 from crucible_core.testing.target import Target
 
 if TYPE_CHECKING:
@@ -94,17 +94,22 @@ class Respondent:
                 return {}
 
     def _checked(self, check_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        findings: list[list[str]] = []
+        answer: dict[str, Any] = {}
         try:
-            findings = list(all_checks()[check_id].body(self.case, facts))
+            for each in all_checks()[check_id].body(self.case, facts):
+                findings.append([each.expected, each.seen])  # noqa: PERF401 - to have those from before it raises
         except NotApplicableError as error:
-            return {"not_applicable": str(error)}
+            answer = {"not_applicable": str(error)}
+        except BlockedError as error:
+            answer = {"blocked": error.by, "reason": str(error)}
         except RecursionError as error:
-            return _broken(error, "recursion without an end")
+            findings.append(_broken(error, "recursion without an end"))
         except (KeyboardInterrupt, SystemExit) as error:
-            return _broken(error, named(error))
+            findings.append(_broken(error, named(error)))
         except Exception as error:  # noqa: BLE001 - what a stage's own objects raise while being looked at is a finding
-            return _broken(error, named(error))
-        return {"findings": [[each.expected, each.seen] for each in findings]}
+            findings.append(_broken(error, named(error)))
+        return {"findings": findings} if findings or not answer else answer
 
     def _facts(self, name: str, arguments: Iterable[Any]) -> dict[str, Any]:
         from crucible_core.testing import facts
@@ -120,10 +125,9 @@ class Respondent:
         return self._home
 
 
-def _broken(error: BaseException, what: str) -> dict[str, Any]:
+def _broken(error: BaseException, what: str) -> list[str]:
     """Say where looking at the stage raised something."""
     from traceback import format_exception
 
     frames = "".join(format_exception(type(error), error, error.__traceback__, limit=-6))
-    finding = Finding("the check to go through", f"it raises {what}\n{frames}")
-    return {"findings": [[finding.expected, finding.seen]]}
+    return ["the check to go through", f"it raises {what}\n{frames}"]

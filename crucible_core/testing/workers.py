@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _OTHER = Surroundings(hash_seed=4711, environ=(("LC_ALL", "C"), ("PYTHONUTF8", "1")))
 _STRICT = Surroundings(flags=("-OO", "-W", "error::DeprecationWarning:{package}"))
+_FIRST = ("importing", "describing")
+"""What ``other`` is asked before all else, in this order: once a stage was at work it cannot be seen any more."""
 
 
 class Workers:
@@ -48,6 +50,8 @@ class Workers:
             arguments: What else it is given; the answer to the first such call is kept.
         """
         key = f"{process}.{name}"
+        if process == "other" and name not in _FIRST[:1] and key not in self._known:
+            self.facts("other", _FIRST[0] if name in _FIRST else _FIRST[-1])
         if key not in self._known:
             self._known[key] = self._asked(process, name, arguments)
         return self._known[key]

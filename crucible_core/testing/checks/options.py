@@ -168,7 +168,7 @@ def _judged(case: Case, name: str, value: Any, *, admitted: bool) -> Iterator[Fi
             yield Finding(f"{what} to work or to fail as foreseen, since the description admits it", ended.words)
 
 
-@check("D05", "every option that is described is read", after=["E01"])
+@check("D05", "every option that is described is read", after=["E01", "I04"])
 def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Over all examples, the stage asks for the value of each option at least once, or hands all of them on.
 

@@ -19,17 +19,15 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 
-@check("E01", "every example does what it says", after=["C01"])
+@check("E01", "every example does what it says", after=["C01", "C02", "C04", "C05", "C09", "I06"])
 def examples_run(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each example succeeds, or fails with the code in its ``raises``; there is at least one, and one succeeds.
+    """Each example succeeds, or fails with the code in its ``raises``.
 
     Why: examples are documentation that is executed, and what every other check of a running stage stands on.
 
     Fix: run the example by hand with the options and data that it gives. A crash has its last frames in the message.
     """
     del facts
-    if not case.succeeding:
-        yield Finding("at least one example that succeeds", f"{len(case.examples)} examples, none of which is to")
     for example in case.examples:
         expected = "to succeed" if example.raises is None else f"to fail with {example.raises!r}"
         try:
