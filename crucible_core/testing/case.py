@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from crucible_core.testing.target import Target
     from crucible_core.trace.emitter import Observer
 
+CORE_CODES = frozenset({"missing_ports", "cancelled", "timeout"})
+"""Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
+
 Change = Callable[[Context], Context]
 
 SHAPE_CHECKS = ("C02", "C03", "C10")
@@ -131,6 +134,10 @@ class Case:
     def model(self) -> type[BaseModel] | None:
         """The ``Options`` class; None for a stage that does without."""
         return self.loaded.model
+
+    def foresees(self, code: str | None) -> bool:
+        """Tell whether a stage may end with a code: none at all, one that it declares, or one of the core's."""
+        return code is None or code in self.description.errors or code in CORE_CODES
 
     @property
     def derived(self) -> bool:

@@ -130,7 +130,7 @@ def _other_types(case: Case) -> Iterator[Finding]:
             yield Finding(f"the type of {name} to be described as {own[name]!r}, as Options has it", repr(spec))
 
 
-@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["E01"])
+@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["E06"])
 def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """For each option with bounds, a choice of values, or null: what the description admits, the stage takes.
 

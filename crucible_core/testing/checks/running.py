@@ -55,7 +55,7 @@ def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
     for trial in failing:
         assert trial.failure is not None
         where = f"in the example {trial.example.summary!r}"
-        if trial.code not in case.description.errors:
+        if not case.foresees(trial.code):
             yield Finding(f"a code declared in errors {where}", repr(trial.code))
         if not trial.failure.message.strip() or trial.failure.message.strip() == trial.code:
             yield Finding(f"a message that says what is wrong {where}", repr(trial.failure.message))
@@ -77,7 +77,7 @@ def runs_on_its_own_output(case: Case, facts: Mapping[str, Any]) -> Iterator[Fin
         left = case.first(example).result
         assert left is not None
         trial = case.run(example, change=partial(_with_rooms_of, left=left))
-        if trial.code is not None and trial.code not in case.description.errors:
+        if not case.foresees(trial.code):
             yield Finding(f"success or a declared error on its own output of {example.summary!r}", trial.ended)
 
 
