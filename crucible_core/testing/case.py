@@ -20,6 +20,7 @@ from crucible_core.pipeline.loading import inspected
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.problems import PlanError
+from crucible_core.plugins.discover import is_stage_name
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
@@ -158,6 +159,12 @@ class Case:
             raise BlockedError(f"an example has other fields than a StageExample: {error}", SHAPE_CHECKS) from error
 
     @property
+    def _plannable_name(self) -> str:
+        """Its name, or one that a plan takes where its own is malformed, so that it can be run all the same."""
+        name = self.description.name
+        return name if is_stage_name(name) else SUBJECT
+
+    @property
     def succeeding(self) -> tuple[StageExample, ...]:
         """The examples that are to succeed."""
         return tuple(each for each in self.examples if each.raises is None)
@@ -241,7 +248,7 @@ class Case:
     def context(self, example: StageExample) -> Context:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
-        experiment = experiment_of(example, self.description.name)
+        experiment = experiment_of(example, self._plannable_name)
         return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
@@ -252,8 +259,8 @@ class Case:
         """
         made: Any = options if self.model is not None and isinstance(options, self.model) else None
         given = dict(example.make("options")) if options is None or made is not None else dict(options)
-        definition = StageDef(id=SUBJECT, name=self.description.name, options=freeze_mapping(given))
-        experiment = experiment_of(example, self.description.name).model_copy(update={"pipeline": (definition,)})
+        definition = StageDef(id=SUBJECT, name=self._plannable_name, options=freeze_mapping(given))
+        experiment = experiment_of(example, self._plannable_name).model_copy(update={"pipeline": (definition,)})
         there = [f"{room}.{key}" for room in KEYED for key in example.make(room)]
         registry: Any = _OneStage(self.kind)
         mode = OptionMode.ERROR if checked else OptionMode.OFF

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 HEAVY = frozenset(
-    """accelerate altair bokeh catboost cupy cv2 dask datasets deepspeed fairlearn fastai flax gensim gudhi h5py
-    huggingface_hub jax keras langchain librosa lightgbm lightning llama_index matplotlib mlflow networkx nltk numba
-    numpy onnxruntime openai opencv pandas peft plotly polars pyarrow pyspark pytorch_lightning ray ripser scikit_learn
+    """accelerate aif360 altair bokeh catboost cupy cv2 dask datasets deepspeed diffusers fairlearn faiss fastai flax
+    gensim gtda gudhi h5py huggingface_hub jax keras langchain librosa lightgbm lightning llama_index matplotlib mlflow
+    networkx nltk numba onnxruntime openai pandas peft persim plotly polars pyarrow pyspark pytorch_lightning ray ripser
     scipy seaborn sentence_transformers shap skimage sklearn spacy statsmodels sympy tensorflow timm tokenizers torch
     torchaudio torchvision transformers trl umap vllm wandb xarray xgboost""".split()  # noqa: SIM905 - quotes hide them
 )
+"""Import packages that take from tenths of a second to several. NumPy is not one of them: constants, annotations and
+type checks of numerical code need it, and it takes a tenth."""
 
 
 def heavy_among(modules: Iterable[str], configuration: Mapping[str, Any]) -> list[str]:

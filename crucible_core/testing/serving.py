@@ -36,7 +36,7 @@ def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = N
     target = Target(
         job["name"], job["value"], job["distribution"], job["version"], job["file"], kind=kind, examples=examples
     )
-    respond = Respondent(target, Path(job["home"]))
+    respond = Respondent(target, Path(job["home"]), job["inherited"])
     with os.fdopen(os.dup(questions), encoding="utf-8") as lines:
         for line in lines:
             answer = respond(json.loads(line))
@@ -67,11 +67,18 @@ def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
 
 
 class Respondent:
-    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method)."""
+    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method).
 
-    def __init__(self, target: Target, home: Path) -> None:
+    Args:
+        target: Which stage it is about.
+        home: The directory of this process.
+        inherited: Environment variables that may be here because the stage was imported where this was started.
+    """
+
+    def __init__(self, target: Target, home: Path, inherited: Iterable[str] = ()) -> None:
         self._target = target
         self._home = home
+        self.inherited = tuple(inherited)
         self._case: Case | None = None
 
     @property
@@ -118,6 +125,11 @@ class Respondent:
             return {"facts": getattr(facts, name)(self, *arguments)}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
             return {"failed": named(error)}
+
+    @property
+    def target(self) -> Target:
+        """Which stage it is."""
+        return self._target
 
     @property
     def home(self) -> Path:
