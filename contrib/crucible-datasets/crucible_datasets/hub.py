@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crucible_datasets.errors import DatasetError
+from crucible_datasets.hub_name import parse_hub_name
 from crucible_datasets.optional_package import require
 from crucible_datasets.table import Table, check_columns
 
 HUB_SPLIT = "hub_split"
 """The column that says to which of the hub's own splits a row belongs."""
-
-_NAME = re.compile(
-    r"(?P<repository>[\w.-]+(?:/[\w.-]+)?)(?::(?P<configuration>[\w.-]+))?(?:@(?P<revision>[\w./-]+))?", re.ASCII
-)
-
-
-@dataclass(frozen=True)
-class HubName:
-    """What names a data set of the hub.
-
-    Args:
-        repository: ``organisation/name``, or ``name`` alone for the few that have no organisation.
-        configuration: Which of its configurations; None for the only one.
-        revision: Branch, tag or commit; None for the default branch.
-    """
-
-    repository: str
-    configuration: str | None = None
-    revision: str | None = None
-
-
-def parse_hub_name(text: str) -> HubName:
-    """Read ``organisation/name[:configuration][@revision]``.
-
-    Raises:
-        DatasetError: ``unavailable_dataset``: it is not written so.
-
-    Example:
-        >>> parse_hub_name("openai/gsm8k:main@v1")
-        HubName(repository='openai/gsm8k', configuration='main', revision='v1')
-    """
-    found = _NAME.fullmatch(text)
-    if found is None:
-        raise DatasetError(
-            "unavailable_dataset",
-            f"{text!r} cannot name a data set of the hub; write organisation/name, or with both extras "
-            "organisation/name:configuration@revision",
-            name=text,
-        )
-    return HubName(**found.groupdict())
 
 
 def load_hub(text: str, *, limit: int | None = None) -> Table:

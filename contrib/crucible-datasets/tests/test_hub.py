@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from crucible_datasets import DatasetError, load_dataset
-from crucible_datasets.hub import HubName, load_hub, parse_hub_name
+from crucible_datasets.hub import load_hub
 
 
 @pytest.fixture
@@ -24,27 +24,6 @@ def library(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load))
     return asked
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("squad", HubName("squad")),
-        ("org/some-set_1.0", HubName("org/some-set_1.0")),
-        ("org/name:config", HubName("org/name", "config")),
-        ("org/name@refs/pr/1", HubName("org/name", None, "refs/pr/1")),
-        ("org/name:config@v1", HubName("org/name", "config", "v1")),
-    ],
-)
-def test_names(text, name):
-    assert parse_hub_name(text) == name
-
-
-@pytest.mark.parametrize("text", ["", "a/b/c", "org/na me", "org/name:", "org/name@", "org/name:a:b"])
-def test_what_cannot_be_a_name(text):
-    with pytest.raises(DatasetError, match="organisation/name") as caught:
-        load_hub(text)
-    assert caught.value.code == "unavailable_dataset"
 
 
 def test_all_splits_follow_each_other_and_are_named(library):
@@ -80,14 +59,6 @@ def test_a_data_set_without_rows(monkeypatch):
     with pytest.raises(DatasetError, match="hub:org/name has no rows") as caught:
         load_dataset("hub:org/name")
     assert caught.value.code == "no_rows"
-
-
-def test_a_directory_of_that_name_is_not_taken_for_the_hub(library, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "org" / "name").mkdir(parents=True)
-    with pytest.raises(DatasetError, match="would be read in place of the hub's") as caught:
-        load_hub("org/name")
-    assert caught.value.code == "unavailable_dataset"
 
 
 def test_without_the_library_the_error_says_what_to_type(monkeypatch):
