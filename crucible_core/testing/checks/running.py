@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, check
+from crucible_core.testing.checks.surroundings import changes
+from crucible_core.testing.library_aspects import RANDOM
 
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
@@ -32,3 +34,18 @@ def examples_run(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             continue
         if trial.code != example.raises:
             yield Finding(f"the example {example.summary!r} {expected}", trial.ended)
+
+
+@check("E09", "a run leaves the global random generators alone", after=["E01"])
+def leaves_generators_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """The state of ``random``, of ``numpy.random`` and of torch's generator is after a run as it was before.
+
+    Why: who draws from a global generator, or seeds it, changes the draws of all other code in the process: the
+    result of a stage then depends on which ran before it.
+
+    Fix: a generator of the stage's own: ``context.runtime.rng()``, ``numpy.random.default_rng(context.runtime.seed)``,
+    ``torch.Generator().manual_seed(context.runtime.seed)``; where a library draws from the global one only, save its
+    state and put it back in ``finally``.
+    """
+    del facts
+    yield from changes(case, RANDOM)
