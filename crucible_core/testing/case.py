@@ -22,6 +22,7 @@ from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.problems import PlanError
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
+from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Case:
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
         if key not in self._runs:
-            self._runs[key] = self.run(example)
+            self._runs[key] = self.run(example, settled=which == "second")
         return self._runs[key]
 
     def run(
@@ -146,6 +147,7 @@ class Case:
         stage: Any = None,
         context: Context | None = None,
         checked: bool = True,
+        settled: bool = False,
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -158,6 +160,7 @@ class Case:
             context: The context to use; made from the example when not given.
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
+            settled: Whether threads and child processes are given time to end before ``leaks`` is looked at.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -175,6 +178,7 @@ class Case:
             seed=seed,
             place=place,
             tmp=self.home / "tmp",
+            settle_s=SETTLE_S if settled else 0.0,
         )
 
     def context(self, example: StageExample) -> Context:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_SETTLE_S = 1.0
+SETTLE_S = 0.6
 """How long threads and children of a stage that is done may take to end."""
 
 
@@ -50,9 +50,9 @@ def held(temporary: Path) -> Held:
     )
 
 
-def leaks(before: Held, temporary: Path) -> list[str]:
+def leaks(before: Held, temporary: Path, settle_s: float = SETTLE_S) -> list[str]:
     """Return what is held in addition, once what was about to end had its time."""
-    deadline = time.monotonic() + _SETTLE_S
+    deadline = time.monotonic() + settle_s
     found = list(_leaked(before, held(temporary)))
     while found and time.monotonic() < deadline:
         time.sleep(0.02)

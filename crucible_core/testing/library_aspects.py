@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import multiprocessing.context
 import os
 import random
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -146,7 +148,7 @@ def _flat(options: Mapping[str, Any], within: tuple[str, ...] = ()) -> Iterator[
 
 
 def _start_method() -> Taken:
-    context = sys.modules["multiprocessing.context"]._default_context
+    context: Any = multiprocessing.context._default_context
     held = context._actual_context
     method = (held or context._default_context).get_start_method()
 
@@ -154,6 +156,11 @@ def _start_method() -> Taken:
         context._actual_context = held
 
     return method, put_back
+
+
+def _timeout() -> Taken:
+    held = socket.getdefaulttimeout()
+    return held, lambda: socket.setdefaulttimeout(held)
 
 
 def _interpreter() -> Taken:
@@ -202,10 +209,7 @@ LIBRARIES: Mapping[str, tuple[str, Take]] = {
     "multiprocessing start method": ("multiprocessing.context", _start_method),
     "pandas options": ("pandas._config.config", _pandas),
     "scikit-learn configuration": ("sklearn._config", _mapping("sklearn._config", "get_config", "set_config")),
-    "socket timeout": (
-        "socket",
-        _pairs("socket", {"default timeout": ("getdefaulttimeout", "setdefaulttimeout")}),
-    ),
+    "socket timeout": ("socket", _timeout),
     "interpreter settings": ("gc", _interpreter),
     "resource limits": ("resource", _limits),
 }
@@ -217,20 +221,49 @@ def of_loaded(table: Mapping[str, tuple[str, Take]]) -> dict[str, Take]:
     return {name: take for name, (module, take) in table.items() if module in sys.modules}
 
 
-def disturb_new_generators(known: Mapping[str, Any]) -> None:
-    """Give a global random generator that was loaded since a state of its own, so that seeding it again shows.
+def begin_anew(known: Mapping[str, Any]) -> None:
+    """Put what is global in a library that was loaded since a state was taken where the next run's changes show.
+
+    Random generators get a state of their own, so that seeding them again is seen; settings their defaults.
 
     Args:
         known: Aspects that were taken before.
     """
-    for name, disturb in _disturbances():
-        if f"{_RANDOM}{name}" not in known:
+    for name, (module, begin) in _BEGINNINGS.items():
+        if name not in known and module in sys.modules:
             with contextlib.suppress(Exception):  # half imported, or something else of that name
-                disturb()
+                begin(sys.modules[module])
 
 
-def _disturbances() -> Iterator[tuple[str, Callable[[], Any]]]:
-    if "numpy.random" in sys.modules:
-        yield "numpy", lambda: sys.modules["numpy"].random.seed(None)
-    if "torch" in sys.modules:
-        yield "torch", sys.modules["torch"].seed
+def _numpy_defaults(numpy: Any) -> None:
+    numpy.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+
+
+def _pandas_defaults(config: Any) -> None:
+    for key, option in config._registered_options.items():
+        *path, name = key.split(".")
+        inner = config._global_config
+        for step in path:
+            inner = inner[step]
+        inner[name] = option.defval
+
+
+def _matplotlib_defaults(matplotlib: Any) -> None:
+    dict.update(matplotlib.rcParams, {key: value for key, value in matplotlib.rcParamsOrig.items() if key != "backend"})
+
+
+def _torch_defaults(torch: Any) -> None:
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
+
+
+_BEGINNINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    f"{_RANDOM}numpy": ("numpy.random", lambda module: module.seed(None)),
+    f"{_RANDOM}torch": ("torch", lambda module: module.seed()),
+    "numpy.errstate": ("numpy", _numpy_defaults),
+    "pandas options": ("pandas._config.config", _pandas_defaults),
+    "matplotlib settings": ("matplotlib", _matplotlib_defaults),
+    "scikit-learn configuration": ("sklearn._config", lambda module: vars(module._threadlocal).clear()),
+    "torch settings": ("torch", _torch_defaults),
+}

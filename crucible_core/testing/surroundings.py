@@ -9,7 +9,7 @@ from typing import Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, put_all_back, taken
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
-from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, disturb_new_generators, of_loaded
+from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, begin_anew, of_loaded
 
 __all__ = ["MODULES", "Held", "State", "differences", "held", "leaks", "processes_started", "state"]
 
@@ -36,7 +36,7 @@ class State:
         put_all_back(self.back)
         for name, module in self.modules.items():
             sys.modules.setdefault(name, module)
-        disturb_new_generators(self.values)
+        begin_anew(self.values)
 
 
 def state() -> State:

@@ -151,7 +151,15 @@ class _Lines:
 
 
 def observe(
-    example: StageExample, planned: PlannedStage, plan: Plan, context: Context, *, seed: int, place: Path, tmp: Path
+    example: StageExample,
+    planned: PlannedStage,
+    plan: Plan,
+    context: Context,
+    *,
+    seed: int,
+    place: Path,
+    tmp: Path,
+    settle_s: float = 0.0,
 ) -> Trial:
     """Run a planned stage on a context once, watch it, and put the process's state back.
 
@@ -163,6 +171,7 @@ def observe(
         seed: The run's seed.
         place: A new directory that stands for the run's.
         tmp: This process's directory for temporary files.
+        settle_s: Seconds that threads and child processes may take to end.
     """
     pid = os.getpid()
     trial = Trial(example, context, place=place)
@@ -189,6 +198,7 @@ def observe(
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
     trial.changes = surroundings.differences(state, after)
+    del after  # it holds what the stage left in the place of what was there
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()
     trial.inputs = before_inputs, inputs_of(context)
@@ -196,7 +206,7 @@ def observe(
     trial.events, trial.printed = journal.kept, (printed.start, printed.count)
     trial.files, trial.strays = _files(place)
     gc.collect()
-    trial.leaks = surroundings.leaks(held, tmp)
+    trial.leaks = surroundings.leaks(held, tmp, settle_s)
     return trial
 
 

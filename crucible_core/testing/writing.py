@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DEVICES = ("/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/full", "/dev/fd/", "/dev/pts/", "/proc/self/")
 _SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - looked at, not written
 _IDLE_S = 0.1
+_REPEATS = 4
 _CACHES = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "HF_HOME", "TORCH_HOME", "XDG_CONFIG_HOME")
 _CACHES_AT_HOME = (".cache", ".config", ".matplotlib", ".keras", ".theano", "nltk_data", "scikit_learn_data")
 
@@ -68,19 +69,19 @@ def changed_on_disk(case: Case, example: StageExample) -> list[str]:
 
     Others write into those directories as well: what changes has to do so with every run, and not without one.
     """
-    found = _changed_by_run(case, example)
-    if not found:
-        return []
-    idle = _changed_meanwhile(case)
-    again = [_changed_by_run(case, example) for _ in range(2)]
-    idle |= _changed_meanwhile(case)
-    busy = {os.path.dirname(path) for path in idle}  # noqa: PTH120 - texts
-    return sorted(
-        path
-        for path in found - idle
-        if all(path in each for each in again)
-        or (_parent(path) not in busy and all(_parent(path) in map(_parent, each) for each in again))
-    )
+    found, busy = _changed_by_run(case, example), set[str]()
+    kept = found
+    for _ in range(_REPEATS):
+        if not kept:
+            break
+        idle = _changed_meanwhile(case)
+        again = _changed_by_run(case, example)
+        busy |= idle | {_parent(path) for path in idle}
+        # a name may be another one each time, as that of a temporary file
+        kept = {path for path in kept & again if path not in busy} | {
+            path for path in again if _parent(path) not in busy and _parent(path) in map(_parent, kept)
+        }
+    return sorted(kept)
 
 
 def _parent(path: str) -> str:

@@ -127,8 +127,8 @@ def leaves_warnings_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
 def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Threads are joined, child processes ended, files and sockets closed and temporary files removed.
 
-    A second run is looked at, and two more to be sure, each with a second for what is about to end: a pool, a cache or
-    a connection that is made once and then reused does not count.
+    A second run is looked at, and two more to be sure, each with half a second for what is about to end: a pool, a
+    cache or a connection that is made once and then reused does not count.
 
     Why: an experiment runs many stages, a sweep many experiments. What each leaves adds up until the process has no
     file descriptors, memory or disk left, and a thread that goes on changes things under the next stage.
@@ -140,9 +140,10 @@ def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
     for example in case.examples:
         found = case.second(example).leaks
         for _ in range(2):
-            found = case.run(example).leaks if found else []
+            found = case.run(example, settled=True).leaks if found else []
         if found:
             yield Finding("nothing left of a run", f"the example {example.summary!r}: {'; '.join(found)}")
+            return
 
 
 @check("F05", "a run uses the network only for the hosts that its traits declare", after=["E01"])
