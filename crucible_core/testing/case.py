@@ -148,6 +148,7 @@ class Case:
         context: Context | None = None,
         checked: bool = True,
         settled: bool = False,
+        interrupt: bool = False,
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -161,6 +162,7 @@ class Case:
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
             settled: Whether threads and child processes are given time to end before ``leaks`` is looked at.
+            interrupt: Whether the stage is interrupted when it first looks at the context.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -179,6 +181,7 @@ class Case:
             place=place,
             tmp=self.home / "tmp",
             settle_s=SETTLE_S if settled else 0.0,
+            interrupt=interrupt,
         )
 
     def context(self, example: StageExample) -> Context:

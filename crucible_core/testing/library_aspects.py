@@ -179,7 +179,6 @@ def _interpreter() -> Taken:
         "garbage collection": collecting,
         "its thresholds": thresholds,
         "its callbacks": len(callbacks),
-        "objects frozen": gc.get_freeze_count(),
         "switch interval": interval,
         "stack size of threads": stack,
         "niceness": os.getpriority(os.PRIO_PROCESS, 0),
