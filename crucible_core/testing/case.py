@@ -24,6 +24,7 @@ from crucible_core.plugins.discover import is_stage_name
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
+from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -195,7 +196,7 @@ class Case:
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
         if key not in self._runs:
-            self._runs[key] = self.run(example)
+            self._runs[key] = self.run(example, settled=which == "second")
         return self._runs[key]
 
     def run(
@@ -208,6 +209,7 @@ class Case:
         stage: Any = None,
         context: Context | None = None,
         checked: bool = True,
+        settled: bool = False,
         interrupt: bool = False,
         observers: tuple[tuple[str, Observer], ...] = (),
     ) -> Trial:
@@ -222,6 +224,7 @@ class Case:
             context: The context to use; made from the example when not given.
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
+            settled: Whether threads and child processes are given time to end before ``leaks`` is looked at.
             interrupt: Whether the stage is interrupted when it first looks at the context.
             observers: Name and callable of each observer of the run's events.
 
@@ -241,6 +244,7 @@ class Case:
             seed=seed,
             place=place,
             tmp=self.home / "tmp",
+            settle_s=SETTLE_S if settled else 0.0,
             interrupt=interrupt,
             observers=observers,
         )

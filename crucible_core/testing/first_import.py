@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
 from crucible_core.plugins.problems import LoadProblemError
-from crucible_core.testing import recorded_calls, siblings, surroundings, trees
+from crucible_core.testing import holdings, recorded_calls, siblings, surroundings, trees
 from crucible_core.testing.copied_process import in_copy
 from crucible_core.testing.own_modules import own_packages
 from crucible_core.testing.stripped import imported_stripped
@@ -139,14 +139,14 @@ def _watched(respondent: Respondent) -> dict[str, Any]:
     """Import the module where the libraries it loads are loaded, and watch it."""
     tmp, work = respondent.home / "tmp", [respondent.home / "work"]
     with _new_home(respondent.home / "user"):
-        state, held, files = surroundings.state(), surroundings.held(tmp), trees.own_tree(work)
+        state, held, files = surroundings.state(), holdings.held(tmp), trees.own_tree(work)
         with _printed(respondent.home / "printed") as printed, recorded_calls.recording(imports=True) as calls:
             _raised(respondent, describe=False)
         after = surroundings.state()
     changed = trees.changed(files, trees.own_tree(work))
     return {
         "changes": surroundings.differences(state, after),
-        "leaks": surroundings.leaks(held, tmp),
+        "leaks": holdings.leaks(held, tmp),
         "written": sorted({*(path for path, _ in calls.written if _counts(path, tmp)), *changed}),
         "network": sorted({f"{what} {where}" for where, what in calls.network}),
         "processes": calls.processes,

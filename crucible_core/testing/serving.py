@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crucible_core.testing.case import Case
 
 
+_PR_SET_CHILD_SUBREAPER = 36
+
+
 def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None) -> None:
     """Answer one question after the other; ends the process when the pipe is closed.
 
@@ -58,6 +61,15 @@ def _settle(home: Path) -> None:
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
     recorded_calls.install()
+    _adopt_orphans()
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of processes whose parent ends (Linux), so that what a stage leaves running can be found."""
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _write(descriptor: int, answer: Mapping[str, Any]) -> None:

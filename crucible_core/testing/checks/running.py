@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.checks.surroundings import changes
+from crucible_core.testing.library_aspects import RANDOM
 from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:
@@ -107,3 +109,18 @@ def interrupts_pass(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("an interrupt at its first look at the context to end it", trial.ended)
     if not tried:
         raise NotApplicableError("it reads nothing of its context")
+
+
+@check("E09", "a run leaves the global random generators alone", after=["E01"])
+def leaves_generators_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """The state of ``random``, of ``numpy.random`` and of torch's generator is after a run as it was before.
+
+    Why: who draws from a global generator, or seeds it, changes the draws of all other code in the process: the
+    result of a stage then depends on which ran before it.
+
+    Fix: a generator of the stage's own: ``context.runtime.rng()``, ``numpy.random.default_rng(context.runtime.seed)``,
+    ``torch.Generator().manual_seed(context.runtime.seed)``; where a library draws from the global one only, save its
+    state and put it back in ``finally``.
+    """
+    del facts
+    yield from changes(case, RANDOM)
