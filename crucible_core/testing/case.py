@@ -20,9 +20,11 @@ from crucible_core.pipeline.loading import inspected
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.problems import PlanError
+from crucible_core.plugins.discover import is_stage_name
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
+from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.plan import Plan, PlannedStage
     from crucible_core.testing.target import Target
     from crucible_core.trace.emitter import Observer
+
+CORE_CODES = frozenset({"missing_ports", "cancelled", "timeout"})
+"""Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
 
 Change = Callable[[Context], Context]
 
@@ -132,6 +137,10 @@ class Case:
         """The ``Options`` class; None for a stage that does without."""
         return self.loaded.model
 
+    def foresees(self, code: str | None) -> bool:
+        """Tell whether a stage may end with a code: none at all, one that it declares, or one of the core's."""
+        return code is None or code in self.description.errors or code in CORE_CODES
+
     @property
     def derived(self) -> bool:
         """Whether the description is made by the core from class attributes."""
@@ -149,6 +158,12 @@ class Case:
             return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
         except TypeError as error:
             raise BlockedError(f"an example has other fields than a StageExample: {error}", SHAPE_CHECKS) from error
+
+    @property
+    def _plannable_name(self) -> str:
+        """Its name, or one that a plan takes where its own is malformed, so that it can be run all the same."""
+        name = self.description.name
+        return name if is_stage_name(name) else SUBJECT
 
     @property
     def succeeding(self) -> tuple[StageExample, ...]:
@@ -181,7 +196,7 @@ class Case:
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
         if key not in self._runs:
-            self._runs[key] = self.run(example)
+            self._runs[key] = self.run(example, settled=which == "second")
         return self._runs[key]
 
     def run(
@@ -194,8 +209,9 @@ class Case:
         stage: Any = None,
         context: Context | None = None,
         checked: bool = True,
-        observers: tuple[tuple[str, Observer], ...] = (),
+        settled: bool = False,
         interrupt: bool = False,
+        observers: tuple[tuple[str, Observer], ...] = (),
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -208,8 +224,9 @@ class Case:
             context: The context to use; made from the example when not given.
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
-            observers: Name and callable of each observer of the run's events.
+            settled: Whether threads and child processes are given time to end before ``leaks`` is looked at.
             interrupt: Whether the stage is interrupted when it first looks at the context.
+            observers: Name and callable of each observer of the run's events.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -227,14 +244,15 @@ class Case:
             seed=seed,
             place=place,
             tmp=self.home / "tmp",
-            observers=observers,
+            settle_s=SETTLE_S if settled else 0.0,
             interrupt=interrupt,
+            observers=observers,
         )
 
     def context(self, example: StageExample) -> Context:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
-        experiment = experiment_of(example, self.description.name)
+        experiment = experiment_of(example, self._plannable_name)
         return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
@@ -245,8 +263,8 @@ class Case:
         """
         made: Any = options if self.model is not None and isinstance(options, self.model) else None
         given = dict(example.make("options")) if options is None or made is not None else dict(options)
-        definition = StageDef(id=SUBJECT, name=self.description.name, options=freeze_mapping(given))
-        experiment = experiment_of(example, self.description.name).model_copy(update={"pipeline": (definition,)})
+        definition = StageDef(id=SUBJECT, name=self._plannable_name, options=freeze_mapping(given))
+        experiment = experiment_of(example, self._plannable_name).model_copy(update={"pipeline": (definition,)})
         there = [f"{room}.{key}" for room in KEYED for key in example.make(room)]
         registry: Any = _OneStage(self.kind)
         mode = OptionMode.ERROR if checked else OptionMode.OFF

@@ -6,49 +6,24 @@ import base64
 import json
 import pickle
 import sys
-import time
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
-from crucible_core.testing import recorded_calls, surroundings
+from crucible_core.testing import recorded_calls
 from crucible_core.testing.trial import KEYED
 
 if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.contract.example import StageExample
     from crucible_core.testing.case import Case
-    from crucible_core.testing.printed import Printed
     from crucible_core.testing.serving import Respondent
 
 
 def importing(respondent: Respondent) -> dict[str, Any]:
-    """Import the stage's module, once per process, and return what that did.
+    """Import the stage's module, once per process, and return what that did; `first_import` says in which form."""
+    from crucible_core.testing.first_import import first_import
 
-    ``modules``: what is loaded besides what was; ``changes``: aspects of the process's state that changed;
-    ``leaks``; ``written``, ``network``, ``processes``; ``printed``; ``seconds``; ``error``: what it raised, or None.
-    """
-    _preload()
-    tmp = respondent.home / "tmp"
-    before_modules, state, held = set(sys.modules), surroundings.state(), surroundings.held(tmp)
-    error = None
-    began = time.perf_counter()
-    with recorded_calls.recording(imports=True) as calls, _captured() as printed:
-        try:
-            respondent.case.kind  # noqa: B018 - it is the import that is looked at
-        except Exception as raised:  # noqa: BLE001 - whatever a module raises
-            error = named(raised)
-    return {
-        "seconds": time.perf_counter() - began,
-        "modules": sorted(set(sys.modules) - before_modules),
-        "changes": surroundings.differences(state, surroundings.state()),
-        "leaks": surroundings.leaks(held, tmp),
-        "written": calls.written,
-        "network": calls.network,
-        "processes": calls.processes,
-        "printed": printed.start,
-        "error": error,
-    }
+    return first_import(respondent)
 
 
 def describing(respondent: Respondent) -> dict[str, Any]:
@@ -128,16 +103,3 @@ def _unpickled(case: Case, index: int, payload: str) -> dict[str, str]:
         return {"error": f"it pickles, but does not unpickle: {named(error)}"}
     came = case.run(case.succeeding[index], **made)
     return came.product() if came.failure is None else {"error": came.ended}
-
-
-def _preload() -> None:
-    """Import what the kit itself needs, so that it does not count as the stage's."""
-    from crucible_core.testing import case
-
-    del case
-
-
-def _captured() -> AbstractContextManager[Printed]:
-    from crucible_core.testing.printed import captured_output
-
-    return captured_output()

@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 HEAVY = frozenset(
-    {
-        *("torch", "torchvision", "torchaudio", "lightning", "pytorch_lightning", "tensorflow", "keras", "jax", "flax"),
-        *("transformers", "sentence_transformers", "datasets", "diffusers", "peft", "accelerate", "spacy", "nltk"),
-        *("sklearn", "scipy", "pandas", "polars", "pyarrow", "statsmodels", "xgboost", "lightgbm", "catboost", "shap"),
-        *("matplotlib", "seaborn", "plotly", "cv2", "PIL", "skimage", "numba", "networkx", "dask", "ray", "sympy"),
-        *("fairlearn", "aif360", "ripser", "persim", "gudhi", "gtda", "umap", "faiss", "mlflow", "wandb"),
-    }
+    """accelerate aif360 altair bokeh catboost cupy cv2 dask datasets deepspeed diffusers fairlearn faiss fastai flax
+    gensim gtda gudhi h5py huggingface_hub jax keras langchain librosa lightgbm lightning llama_index matplotlib mlflow
+    networkx nltk numba onnxruntime openai pandas peft persim plotly polars pyarrow pyspark pytorch_lightning ray ripser
+    scipy seaborn sentence_transformers shap skimage sklearn spacy statsmodels sympy tensorflow timm tokenizers torch
+    torchaudio torchvision transformers trl umap vllm wandb xarray xgboost""".split()  # noqa: SIM905 - quotes hide them
 )
-"""Libraries that take from a tenth of a second to several to import. NumPy is not one of them: annotations, constants
-and type checks of numerical code need it, and it takes less than what matters to a command."""
+"""Import packages that take from tenths of a second to several. NumPy is not one of them: constants, annotations and
+type checks of numerical code need it, and it takes a tenth."""
 
 
 def heavy_among(modules: Iterable[str], configuration: Mapping[str, Any]) -> list[str]:

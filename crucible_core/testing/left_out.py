@@ -7,6 +7,9 @@ from collections.abc import Mapping
 LEFT_OUT: Mapping[str, str] = {
     "CRU-C11": "whether a version breaks the one before it is a matter of a recorded baseline, which no stage has "
     "before its first release; `crucible stages describe NAME --json` of both versions shows the difference",
+    "CRU-D09": "options are checked by the planner before any stage of a run begins, whatever the stage does",
+    "CRU-E08": "another hash seed is part of E07, as is another seed of the run for a stage that claims bitwise; that "
+    "a result differs with the seed cannot be asked of a stage that draws little",
     "CRU-H02": "two threads in one process share what libraries keep globally, so that a stage that is right may "
     "differ; the core runs the stages of a run one after the other",
     "CRU-H04": "how much memory grows over many runs depends on the allocator and on caches of libraries; a limit that "

@@ -8,14 +8,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_CHANGES = frozenset(
-    {
-        *("os.mkdir", "os.rmdir", "os.remove", "os.rename", "os.truncate", "os.link", "os.symlink", "os.chmod"),
-        *("os.chown", "os.utime", "os.setxattr", "shutil.rmtree", "shutil.move", "sqlite3.connect"),
-    }
-)
+_CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.mkdir": ((0, 2),),
+    "os.rmdir": ((0, 1),),
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.truncate": ((0, None),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.utime": ((0, 3),),
+    "os.setxattr": ((0, None),),
+    "os.removexattr": ((0, None),),
+    "shutil.rmtree": ((0, 1),),
+}
+"""Event to where among its arguments the paths are, each with the directory it is relative to."""
+_OF_WHAT_IS_THERE = frozenset({"os.rmdir", "os.remove", "os.rename", "shutil.rmtree"})
 _NETWORK = frozenset(
     {
         *("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"),
@@ -26,7 +38,9 @@ _PROCESSES = frozenset(
     {"subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn"}
 )
 _IMPORTING = "_find_and_load"
-_AF_UNIX = 1
+_LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
+_LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a prefix of strings
+_NO_PATHS = ("pipe:", "socket:", "anon_inode:", "/memfd:")
 
 
 @dataclass
@@ -35,12 +49,18 @@ class Calls:
 
     Attributes:
         written: Paths that were opened for writing, made, renamed or removed, each with what was done.
+        writers: Path to the package of the code that last did so, the standard library apart.
+        unsure: Paths among those that are only right if they were relative to the working directory.
+        databases: Paths of SQLite databases to their size and time of the last change before they were opened.
         network: Addresses that were talked to, looked up or listened at, each with what was done.
         processes: Processes that were started, each with how.
         imports: Whether what is called while a module is imported counts as well.
     """
 
     written: list[tuple[str, str]] = field(default_factory=list)
+    writers: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+    databases: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     network: list[tuple[str, str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     imports: bool = False
@@ -73,15 +93,24 @@ def recording(*, imports: bool = False) -> Iterator[Calls]:
         _current.remove(calls)
 
 
+def file_facts(path: str) -> tuple[int, int] | None:
+    """Return size and time of the last change of a file; None where there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _current:
         return
     if event == "open":
         _opened(*arguments[:3])
     elif event in _CHANGES:
-        _note("written", (_path(arguments[0]), event))
-        if event in ("os.rename", "os.link", "os.symlink", "shutil.move"):
-            _note("written", (_path(arguments[1]), event))
+        _changed(event, arguments)
+    elif event == "sqlite3.connect":
+        _connected(arguments[0])
     elif event in _NETWORK:
         _talked(event, arguments)
     elif event in _PROCESSES:
@@ -91,44 +120,113 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 def _opened(path: Any, mode: Any, flags: Any) -> None:
     writing = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool(flags & _WRITE_FLAGS)
     if writing and not isinstance(path, int) and path is not None:
-        _note("written", (_path(path), "open"))
+        full = _path(path, None, follow=True)
+        _wrote(full, "open")
+        if mode is None and not _text(path).startswith("/"):  # os.open, and it does not tell relative to what
+            for calls in _current:
+                calls.unsure.add(full)
+
+
+def _changed(event: str, arguments: tuple[Any, ...]) -> None:
+    places = [(arguments[at], None if of is None else _argument(arguments, of)) for at, of in _CHANGES[event]]
+    paths = [_path(path, directory) for path, directory in places]
+    if event in _OF_WHAT_IS_THERE and not os.path.lexists(paths[0]):
+        return  # it is about to fail
+    if event == "os.mkdir" and os.path.isdir(paths[0]):  # noqa: PTH112 - a text
+        return
+    for path in paths:
+        if not path.startswith(_NO_PATHS):
+            _wrote(path, event)
+
+
+def _connected(database: Any) -> None:
+    name = _text(database)
+    if name.startswith("file:"):
+        name = unquote(urlsplit(name).path)
+    if name in ("", ":memory:"):
+        return
+    path = _path(name, None, follow=True)
+    for calls in _current:
+        calls.databases.setdefault(path, file_facts(path))
 
 
 def _talked(event: str, arguments: tuple[Any, ...]) -> None:
     if event.startswith("socket.get"):
-        _note("network", (str(arguments[0]), event))
+        _note("network", (_host(arguments[0]), event))
         return
     socket, address = arguments[0], arguments[1]
-    if getattr(socket, "family", None) != _AF_UNIX:
-        host = address[0] if isinstance(address, tuple) and address else address
-        _note("network", (str(host), event))
+    if getattr(socket, "family", None) not in _LOCAL_FAMILIES and address is not None:
+        _note("network", (_host(address), event))
+
+
+def _host(address: Any) -> str:
+    host = address[0] if isinstance(address, tuple) and address else address
+    return "" if host is None else host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+
+
+def _argument(arguments: tuple[Any, ...], index: int) -> Any:
+    return arguments[index] if index < len(arguments) else None
 
 
 def _program(arguments: tuple[Any, ...]) -> str:
     return f" {arguments[0]!r:.200}" if arguments else ""
 
 
-def _path(value: Any) -> str:
-    if isinstance(value, int):
-        return f"file descriptor {value}"
+def _text(value: Any) -> str:
     try:
-        return os.path.abspath(os.fsdecode(value))  # noqa: PTH100 - links are not to be followed
-    except (TypeError, ValueError, OSError):
+        return os.fsdecode(value)
+    except TypeError:
         return repr(value)
 
 
-def _note(kind: str, what: Any) -> None:
-    importing = _during_import()
+def _path(value: Any, directory: Any, *, follow: bool = False) -> str:
+    """Return a path without links, that of its last part excepted unless asked for."""
+    try:
+        if isinstance(value, int):
+            return os.readlink(f"/proc/self/fd/{value}")  # noqa: PTH115 - as a text
+        text = _text(value)
+        if isinstance(directory, int) and directory >= 0:
+            text = os.path.join(os.readlink(f"/proc/self/fd/{directory}"), text)  # noqa: PTH115, PTH118 - as a text
+        if follow:
+            return os.path.realpath(text)
+        parent, name = os.path.split(text.rstrip("/") or "/")
+        return os.path.join(os.path.realpath(parent), name)  # noqa: PTH118 - a text
+    except (ValueError, OSError):
+        return repr(value)
+
+
+def _wrote(path: str, how: str) -> None:
+    if _note("written", (path, how)):
+        writer = _writer()
+        for calls in _current:
+            calls.writers[path] = writer
+
+
+def _note(kind: str, what: Any) -> bool:
+    importing = during_import()
     for calls in _current:
         if calls.imports or not importing:
             getattr(calls, kind).append(what)
+    return not importing
 
 
-def _during_import() -> bool:
-    frame = sys._getframe(2)
-    found: Any = frame
+def during_import() -> bool:
+    """Tell whether this is called, however indirectly, by a module that is being imported."""
+    found: Any = sys._getframe(1)
     while found is not None:
         if found.f_code.co_name == _IMPORTING:
             return True
         found = found.f_back
     return False
+
+
+def _writer() -> str:
+    """Return the package of the innermost code that is neither the standard library's nor the kit's."""
+    found: Any = sys._getframe(2)
+    while found is not None:
+        file, name = found.f_code.co_filename, str(found.f_globals.get("__name__", ""))
+        standard = file.startswith("<frozen") or (file.startswith(_LIBRARY) and "-packages" not in file)
+        if not standard and name != __name__:
+            return name.partition(".")[0]
+        found = found.f_back
+    return ""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crucible_core.testing.case import Case
 
 
+_PR_SET_CHILD_SUBREAPER = 36
+
+
 def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None) -> None:
     """Answer one question after the other; ends the process when the pipe is closed.
 
@@ -36,7 +39,7 @@ def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = N
     target = Target(
         job["name"], job["value"], job["distribution"], job["version"], job["file"], kind=kind, examples=examples
     )
-    respond = Respondent(target, Path(job["home"]))
+    respond = Respondent(target, Path(job["home"]), job["inherited"])
     with os.fdopen(os.dup(questions), encoding="utf-8") as lines:
         for line in lines:
             answer = respond(json.loads(line))
@@ -58,6 +61,15 @@ def _settle(home: Path) -> None:
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
     recorded_calls.install()
+    _adopt_orphans()
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of processes whose parent ends (Linux), so that what a stage leaves running can be found."""
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
@@ -67,11 +79,18 @@ def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
 
 
 class Respondent:
-    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method)."""
+    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method).
 
-    def __init__(self, target: Target, home: Path) -> None:
+    Args:
+        target: Which stage it is about.
+        home: The directory of this process.
+        inherited: Environment variables that may be here because the stage was imported where this was started.
+    """
+
+    def __init__(self, target: Target, home: Path, inherited: Iterable[str] = ()) -> None:
         self._target = target
         self._home = home
+        self.inherited = tuple(inherited)
         self._case: Case | None = None
 
     @property
@@ -118,6 +137,11 @@ class Respondent:
             return {"facts": getattr(facts, name)(self, *arguments)}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
             return {"failed": named(error)}
+
+    @property
+    def target(self) -> Target:
+        """Which stage it is."""
+        return self._target
 
     @property
     def home(self) -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _MOST_FILES = 20_000
 _IGNORED = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules", ".tox"})
+_OF_THE_KIT = "crucible-conformance-"
 
 Tree = Mapping[str, tuple[int, int]]
 """Path to size and time of the last change."""
@@ -21,9 +21,12 @@ def own_tree(directories: Iterable[Path]) -> Tree:
 
 
 def shared_tree(module: str) -> Tree:
-    """Return what lies directly in places that others write into as well: home, temporary directories, the package."""
+    """Return what lies directly in places that others write into as well.
+
+    Home, temporary directories, shared memory, and the directories that the module of this name is in.
+    """
     found: dict[str, tuple[int, int]] = {}
-    for directory in _shared(module):
+    for directory in dict.fromkeys(_shared(module)):
         found.update(_entries(directory))
     return found
 
@@ -35,11 +38,10 @@ def changed(before: Tree, after: Tree) -> list[str]:
 
 def _shared(module: str) -> Iterator[Path]:
     yield Path.home()
-    yield Path(os.environ.get("CRUCIBLE_CONFORMANCE_TMP", tempfile.gettempdir()))
     yield from (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - looked at, not written
     file = getattr(sys.modules.get(module), "__file__", None)
     if file is not None:
-        yield Path(file).parent
+        yield from Path(file).parents[: module.count(".") + 2]
 
 
 def _entries(directory: Path) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -49,7 +51,7 @@ def _entries(directory: Path) -> Iterator[tuple[str, tuple[int, int]]]:
         return
     for entry in entries[:_MOST_FILES]:
         facts = _facts(entry)
-        if facts is not None and entry.name not in _IGNORED:
+        if facts is not None and entry.name not in _IGNORED and not entry.name.startswith(_OF_THE_KIT):
             # a directory changes with what lies in it, which may be another program's affair
             yield entry.path, (0, 0) if entry.is_dir(follow_symlinks=False) else facts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -63,6 +64,9 @@ class Trial:
         printed: What it wrote to ``sys.stdout``, and how many characters.
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
+        place: The directory that stood for the run's.
+        imported: Modules of other packages that were loaded for the first time meanwhile; importing may change what
+            the stage did not.
         seconds: Wall time.
     """
 
@@ -82,6 +86,8 @@ class Trial:
     printed: tuple[str, int] = ("", 0)
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
+    place: Path = field(default_factory=Path)
+    imported: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -160,8 +166,9 @@ def observe(
     seed: int,
     place: Path,
     tmp: Path,
-    observers: tuple[tuple[str, Observer], ...] = (),
+    settle_s: float = 0.0,
     interrupt: bool = False,
+    observers: tuple[tuple[str, Observer], ...] = (),
 ) -> Trial:
     """Run a planned stage on a context once, watch it, and put the process's state back.
 
@@ -173,11 +180,12 @@ def observe(
         seed: The run's seed.
         place: A new directory that stands for the run's.
         tmp: This process's directory for temporary files.
-        observers: Name and callable of each observer of the run's events.
+        settle_s: Seconds that threads and child processes may take to end.
         interrupt: Whether the stage is interrupted when it first looks at the context.
+        observers: Name and callable of each observer of the run's events.
     """
     pid = os.getpid()
-    trial = Trial(example, context)
+    trial = Trial(example, context, place=place)
     journal = _Lines()
     emitter = Emitter(context.run_id, context.experiment_id, journal, observers)
     services = RunServices(
@@ -198,7 +206,7 @@ def observe(
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
         began = time.perf_counter()
-        with recorded_calls.recording() as calls, captured_output() as printed:
+        with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
@@ -210,13 +218,15 @@ def observe(
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
     trial.changes = surroundings.differences(state, after)
+    del after  # it holds what the stage left in the place of what was there
+    trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()
     trial.inputs = before_inputs, inputs_of(context)
     trial.given_options = before_options, leaves(held_options)
     trial.events, trial.printed = journal.kept, (printed.start, printed.count)
     trial.files, trial.strays = _files(place)
     gc.collect()
-    trial.leaks = surroundings.leaks(held, tmp)
+    trial.leaks = surroundings.leaks(held, tmp, settle_s)
     return trial
 
 
@@ -247,6 +257,11 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
         return
     with watch_model(model, trial.options):
         yield planned
+
+
+def _imported(before: Mapping[str, Any], own: str) -> tuple[str, ...]:
+    known = {own.partition(".")[0], "crucible_core", *sys.stdlib_module_names}
+    return tuple(sorted(name for name in sys.modules.keys() - before.keys() if name.partition(".")[0] not in known))
 
 
 def _files(place: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:

@@ -96,7 +96,12 @@ def _described_elsewhere(workers: Workers) -> Mapping[str, Any]:
     return {"other": workers.facts("other", "described")}
 
 
-@check("C07", "describing is pure: the same answer each time, everywhere", after=["C01"], gather=_described_elsewhere)
+@check(
+    "C07",
+    "describing is pure: the same answer each time, everywhere",
+    after=["B03", "C01"],
+    gather=_described_elsewhere,
+)
 def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Two calls of ``describe`` give equal answers, also in a process with another hash seed and locale.
 

@@ -30,7 +30,7 @@ _SEMANTIC = re.compile(
 """As semver.org gives it."""
 
 
-@check("C02", "the description has the published form", after=["C01"])
+@check("C02", "the description has the published form", after=["A02", "C01"])
 def has_the_published_form(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Every key is one of those in ``docs/schemas/stage_description.schema.json``, with a value of the kind it says.
 

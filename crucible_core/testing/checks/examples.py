@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.type_spec import is_list
-from crucible_core.testing.check import Finding, NotApplicableError, check
+from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.placeholder_text import is_placeholder
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def an_example_succeeds(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
 
 @check("I02", "every declared error is shown by an example", after=["C01", "I06"])
 def errors_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each code in ``errors`` is the ``raises`` of an example. That what examples raise is declared is E06's.
+    """Each code in ``errors`` is the ``raises`` of an example.
 
     Why: an error that never happens is a promise nobody has tried; callers write code for it. An example also shows
     what has to be wrong for it.
@@ -128,7 +128,7 @@ def _key(value: Any) -> tuple[str, Any]:
     return type(plain).__name__, plain if isinstance(plain, (str, bool, type(None))) else repr(plain)
 
 
-@check("I07", "each example says what it shows", after=["C01"])
+@check("I07", "each example says what it shows", level=Level.RECOMMENDED, after=["C01"])
 def summaries_say_something(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """The summary of each example is a text of its own, no stand-in, and no two are the same.
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.checks.surroundings import changes
+from crucible_core.testing.library_aspects import RANDOM
 from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
     for trial in failing:
         assert trial.failure is not None
         where = f"in the example {trial.example.summary!r}"
-        if trial.code not in case.description.errors:
+        if not case.foresees(trial.code):
             yield Finding(f"a code declared in errors {where}", repr(trial.code))
         if not trial.failure.message.strip() or trial.failure.message.strip() == trial.code:
             yield Finding(f"a message that says what is wrong {where}", repr(trial.failure.message))
@@ -77,7 +79,7 @@ def runs_on_its_own_output(case: Case, facts: Mapping[str, Any]) -> Iterator[Fin
         left = case.first(example).result
         assert left is not None
         trial = case.run(example, change=partial(_with_rooms_of, left=left))
-        if trial.code is not None and trial.code not in case.description.errors:
+        if not case.foresees(trial.code):
             yield Finding(f"success or a declared error on its own output of {example.summary!r}", trial.ended)
 
 
@@ -107,3 +109,18 @@ def interrupts_pass(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("an interrupt at its first look at the context to end it", trial.ended)
     if not tried:
         raise NotApplicableError("it reads nothing of its context")
+
+
+@check("E09", "a run leaves the global random generators alone", after=["E01"])
+def leaves_generators_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """The state of ``random``, of ``numpy.random`` and of torch's generator is after a run as it was before.
+
+    Why: who draws from a global generator, or seeds it, changes the draws of all other code in the process: the
+    result of a stage then depends on which ran before it.
+
+    Fix: a generator of the stage's own: ``context.runtime.rng()``, ``numpy.random.default_rng(context.runtime.seed)``,
+    ``torch.Generator().manual_seed(context.runtime.seed)``; where a library draws from the global one only, save its
+    state and put it back in ``finally``.
+    """
+    del facts
+    yield from changes(case, RANDOM)
