@@ -56,7 +56,8 @@ def describing(respondent: Respondent) -> dict[str, Any]:
     with recorded_calls.recording(imports=True) as calls:
         said = described(respondent)
     loaded = sorted(set(sys.modules) - before)
-    return {"text": said, "modules": loaded, "written": calls.written, "network": calls.network}
+    seen = {"written": calls.written, "network": calls.network, "processes": calls.processes}
+    return {"text": said, "modules": loaded, **seen}
 
 
 def described(respondent: Respondent) -> str:
