@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.example import example_record
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.options import OptionTable
 from crucible_core.contract.paths import fill
@@ -99,7 +100,7 @@ class StageDescription:
             "may_write": self.may_write,
             "errors": self.errors,
             "traits": self.traits.to_dict(),
-            "examples": [each if isinstance(each, Mapping) else each.to_dict() for each in self.examples],
+            "examples": [example_record(each) for each in self.examples],
             "section": self.section,
             "extensions": self.extensions,
         }

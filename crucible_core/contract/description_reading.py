@@ -26,13 +26,22 @@ def description_from(given: Any) -> StageDescription:
         ValueError: It is neither, lacks its name or description, or says something the grammar does not allow; the
             message lists every problem.
     """
+    return checked_description(read_description(given))
+
+
+def read_description(given: Any) -> StageDescription:
+    """Return a description as a value of our own; what it says is not looked at yet, only that it can be read.
+
+    Raises:
+        ValueError: It is neither a description nor a mapping, or says things of the wrong kind.
+    """
     if isinstance(given, StageDescription):
-        return checked_description(given)
+        return given
     if not isinstance(given, Mapping):
         # not a TypeError: callers treat every wrong description alike
         raise ValueError(f"describe() returned {type(given).__name__}; return a StageDescription or a mapping")  # noqa: TRY004 - as every wrong one
     _raise(_shape_problems(given))
-    return checked_description(_read(given))
+    return _read(given)
 
 
 def checked_description(about: StageDescription) -> StageDescription:
@@ -41,7 +50,7 @@ def checked_description(about: StageDescription) -> StageDescription:
     Raises:
         ValueError: It does; the message lists every problem.
     """
-    _raise([*_option_problems(about.options), *_path_problems(about), *_other_problems(about)])
+    _raise([*_option_problems(about.options), *path_problems(about), *_other_problems(about)])
     return about
 
 
@@ -155,7 +164,8 @@ def _number(value: Any) -> Any:
     return float(value) if value in NON_FINITE.values() else value
 
 
-def _path_problems(about: StageDescription) -> Iterator[str]:
+def path_problems(about: StageDescription) -> Iterator[str]:
+    """Yield what is wrong with the context paths of a description, each with the list it is in."""
     known = ("id", *about.options.names)
     for key in _PATHS:
         for path in getattr(about, key):
@@ -182,8 +192,12 @@ def _other_problems(about: StageDescription) -> Iterator[str]:
     for code, meaning in about.errors.items():
         if not (_is_text(code) and _is_text(meaning)):
             yield f"errors: {code!r} must be a code with its meaning in words"
-    wrong: list[Any] = [each for each in about.examples if not hasattr(each, "summary") and "summary" not in each]
+    wrong: list[Any] = [each for each in about.examples if not _has_summary(each)]
     yield from (f"examples: {each!r} is no StageExample" for each in wrong)
+
+
+def _has_summary(example: Any) -> bool:
+    return "summary" in example if isinstance(example, Mapping) else hasattr(example, "summary")
 
 
 def _is_text(value: Any) -> bool:

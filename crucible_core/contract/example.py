@@ -42,8 +42,16 @@ class StageExample:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is fixed text: the summary, the options unless made, and the error code."""
-        return {
-            "summary": self.summary,
-            "options": None if callable(self.options) else dict(self.options),
-            "raises": self.raises,
-        }
+        return example_record(vars(self))
+
+
+def example_record(example: StageExample | Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a description says of an example, also of one that was given as a mapping of its fields."""
+    if isinstance(example, StageExample):
+        return example.to_dict()
+    options = example.get("options", {})
+    return {
+        "summary": example.get("summary"),
+        "options": None if options is None or callable(options) else dict(options),
+        "raises": example.get("raises"),
+    }

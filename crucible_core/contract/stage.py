@@ -115,12 +115,13 @@ def class_description(kind: type[Stage]) -> StageDescription:
     """
     made: StageDescription | None = vars(kind).get("_crucible_description")
     if made is None:
-        made = checked_description(_describe(kind))
+        made = checked_description(stated_description(kind))
         kind._crucible_description = made  # type: ignore[attr-defined]
     return made
 
 
-def _describe(kind: type[Stage]) -> StageDescription:
+def stated_description(kind: type[Stage]) -> StageDescription:
+    """Return what the attributes of a stage class say, not yet checked."""
     name = kind.name or snake_case(kind.__name__)
     first_line = (kind.__doc__ or "").strip().partition("\n")[0]
     return StageDescription(

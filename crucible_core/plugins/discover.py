@@ -12,12 +12,12 @@ from crucible_core.plugins.metadata import MalformedMetadataError, parse_entry_p
 from crucible_core.plugins.record import CORE, PluginRecord, StageRef, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crucible_core.plugins.find import Candidate
     from crucible_core.plugins.metadata import EntryPoint
 
-__all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover", "origin_of"]
+__all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover", "entry_problems", "is_stage_name", "origin_of"]
 
 STAGES = "crucible.stages"
 PLUGINS = "crucible.plugins"
@@ -119,9 +119,30 @@ def _with_entries(record: PluginRecord, entries: Sequence[EntryPoint]) -> Plugin
     )
     if record.status is Status.BROKEN:
         return record
-    problem = next(filter(None, (_entry_problem(*entry) for entry in ours)), None)
-    problem = problem or _group_problem(entries) or _repetition(stages, hooks)
+    problem = next((what for _, what in entry_problems(entries)), None)
     return _broken(record, problem, "correct its pyproject.toml and install it again") if problem else record
+
+
+def is_stage_name(name: str) -> bool:
+    """Tell whether a stage may be called that: snake_case.
+
+    >>> is_stage_name("two_groups"), is_stage_name("TwoGroups")
+    (True, False)
+    """
+    return _STAGE_NAME.fullmatch(name) is not None
+
+
+def entry_problems(entries: Iterable[EntryPoint]) -> Iterator[tuple[EntryPoint | None, str]]:
+    """Yield what is wrong with a distribution's entry points: those that are malformed first, then groups and names."""
+    given = tuple(entries)
+    ours = sorted({entry for entry in given if entry.group in GROUPS})
+    for entry in ours:
+        problem = _entry_problem(*entry)
+        if problem is not None:
+            yield entry, problem
+    for problem in (_group_problem(given), _repetition(ours)):
+        if problem is not None:
+            yield None, problem
 
 
 def _entry_problem(group: str, name: str, value: str) -> str | None:
@@ -131,7 +152,7 @@ def _entry_problem(group: str, name: str, value: str) -> str | None:
         return f"{entry} names extras, which are not supported; write it without [...]"
     if not _REFERENCE.fullmatch(value.replace(" ", "")):
         return f"{entry} is not of the form module:Name"
-    if group == STAGES and not _STAGE_NAME.fullmatch(name):
+    if group == STAGES and not is_stage_name(name):
         return f"{entry}: a stage's name is snake_case (a-z, 0-9, _)"
     if group != PLUGINS and ":" not in value:
         return f"{entry} names a module only; write module:Name"
@@ -148,8 +169,9 @@ def _group_problem(entries: Iterable[EntryPoint]) -> str | None:
     return None
 
 
-def _repetition(stages: list[tuple[str, str]], hooks: list[tuple[str, str]]) -> str | None:
-    names = [name for name, _ in stages]
+def _repetition(ours: Sequence[EntryPoint]) -> str | None:
+    names = [entry.name for entry in ours if entry.group == STAGES]
+    hooks = [entry for entry in ours if entry.group == PLUGINS]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         return f"it offers the stage {twice[0]!r} more than once in {STAGES}"

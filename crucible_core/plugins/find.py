@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from importlib_metadata import Distribution
 
-__all__ = ["Candidate", "find_candidates"]
+__all__ = ["SUFFIXES", "Candidate", "find_candidates", "name_of"]
 
-_SUFFIXES = (".dist-info", ".egg-info")
+SUFFIXES = (".dist-info", ".egg-info")
+"""How the names of metadata directories end."""
 _MARK = b"crucible"
 
 
@@ -87,9 +88,9 @@ def _installed_in(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
         return
     except OSError:
         return
-    found = [child for child in children if child.endswith(_SUFFIXES) and not child.startswith("~")]  # ~: pip's rubbish
+    found = [child for child in children if child.endswith(SUFFIXES) and not child.startswith("~")]  # ~: pip's rubbish
     for child in sorted(found, key=lambda child: (child.endswith(".egg-info"), child)):
-        yield _name_of(child), f"{entry or '.'}/{child}", None
+        yield name_of(child), f"{entry or '.'}/{child}", None
 
 
 def _installed_in_archive(entry: str) -> Iterator[tuple[str, str, Distribution | None]]:
@@ -102,7 +103,8 @@ def _installed_in_archive(entry: str) -> Iterator[tuple[str, str, Distribution |
         return
 
 
-def _name_of(directory: str) -> str:
+def name_of(directory: str) -> str:
+    """Return the normalised name of the distribution whose metadata directory is called that."""
     return normalise(directory.rpartition(".")[0].partition("-")[0])
 
 

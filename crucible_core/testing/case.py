@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.context import Context
-from crucible_core.contract.description_reading import description_from
-from crucible_core.contract.errors import CrucibleError
+from crucible_core.contract.description_reading import checked_description, read_description
+from crucible_core.contract.errors import CrucibleError, named
 from crucible_core.contract.example import StageExample
 from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.ir.stage_def import StageDef
@@ -21,9 +21,12 @@ from crucible_core.pipeline.loading import inspected
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.problems import PlanError
+from crucible_core.plugins.discover import is_stage_name
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
+from crucible_core.testing.check import BlockedError
 from crucible_core.testing.holdings import SETTLE_S
+from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
 if TYPE_CHECKING:
@@ -35,8 +38,17 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.loading import Loaded
     from crucible_core.pipeline.plan import Plan, PlannedStage
     from crucible_core.testing.target import Target
+    from crucible_core.trace.emitter import Observer
+
+CORE_CODES = frozenset({"missing_ports", "cancelled", "timeout"})
+"""Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
 
 Change = Callable[[Context], Context]
+
+SHAPE_CHECKS = ("C02", "C03", "C10")
+"""The checks that find why a description cannot be read."""
+DESCRIPTION_CHECKS = (*SHAPE_CHECKS, "C04", "C05", "C09", "C01")
+"""The checks that find why the core cannot use one."""
 
 
 class RefusedError(CrucibleError):
@@ -78,27 +90,58 @@ class Case:
         """The class as the planner has it.
 
         Raises:
-            CrucibleError: It cannot be made or described.
+            BlockedError: It cannot be used.
         """
+        self.description  # noqa: B018 - what is wrong with that is told more exactly
         loaded = inspected(StageRef(self.target.name, self.target.value), self.kind)
         if loaded.failure is not None:
-            raise CrucibleError(loaded.failure.message)
+            raise BlockedError(loaded.failure.message, DESCRIPTION_CHECKS)
         return loaded
+
+    def describe(self, options: Mapping[str, Any] | None = None) -> Any:
+        """Return what ``describe`` of a new instance returns, as it is, also where the core would refuse it."""
+        with unjudged(self.kind):
+            return self.kind().describe(options)
 
     @cached_property
     def said(self) -> Any:
-        """What ``describe()`` returned, as it was."""
-        return self.kind().describe(None)
+        """What ``describe(None)`` returned, as it was."""
+        return self.describe()
+
+    @cached_property
+    def stated(self) -> StageDescription:
+        """What the stage says of itself, read and not judged.
+
+        Raises:
+            BlockedError: It cannot be read.
+        """
+        try:
+            return read_description(self.said)
+        except Exception as error:
+            raise BlockedError(f"the description cannot be read: {named(error)}", SHAPE_CHECKS) from error
 
     @cached_property
     def description(self) -> StageDescription:
-        """What the stage says of itself without options."""
-        return description_from(self.said)
+        """What the stage says of itself without options, as the core uses it.
+
+        Raises:
+            BlockedError: The core cannot use it.
+        """
+        try:
+            return checked_description(self.stated)
+        except BlockedError:
+            raise
+        except Exception as error:
+            raise BlockedError(f"the core cannot use the description: {named(error)}", DESCRIPTION_CHECKS) from error
 
     @property
     def model(self) -> type[BaseModel] | None:
         """The ``Options`` class; None for a stage that does without."""
         return self.loaded.model
+
+    def foresees(self, code: str | None) -> bool:
+        """Tell whether a stage may end with a code: none at all, one that it declares, or one of the core's."""
+        return code is None or code in self.description.errors or code in CORE_CODES
 
     @property
     def derived(self) -> bool:
@@ -107,9 +150,22 @@ class Case:
 
     @cached_property
     def examples(self) -> tuple[StageExample, ...]:
-        """The examples, those given as mappings read."""
-        given = self.description.examples if self.target.examples is None else self.target.examples
-        return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
+        """The examples, those given as mappings read.
+
+        Raises:
+            BlockedError: They cannot be read.
+        """
+        given = self.stated.examples if self.target.examples is None else self.target.examples
+        try:
+            return tuple(StageExample(**each) if isinstance(each, Mapping) else each for each in given)
+        except TypeError as error:
+            raise BlockedError(f"an example has other fields than a StageExample: {error}", SHAPE_CHECKS) from error
+
+    @property
+    def _plannable_name(self) -> str:
+        """Its name, or one that a plan takes where its own is malformed, so that it can be run all the same."""
+        name = self.description.name
+        return name if is_stage_name(name) else SUBJECT
 
     @property
     def succeeding(self) -> tuple[StageExample, ...]:
@@ -133,6 +189,12 @@ class Case:
         """Yield the second run of every example."""
         yield from map(self.second, self.examples if failing else self.succeeding)
 
+    def steady(self, example: StageExample) -> bool:
+        """Tell whether results of an example can be compared: the stage promises it, and two runs here are equal."""
+        if self.description.traits.determinism == "none":
+            return False
+        return self.first(example).product() == self.second(example).product()
+
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
         if key not in self._runs:
@@ -151,6 +213,7 @@ class Case:
         checked: bool = True,
         settled: bool = False,
         interrupt: bool = False,
+        observers: tuple[tuple[str, Observer], ...] = (),
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -165,6 +228,7 @@ class Case:
                 without defaults.
             settled: Whether threads and child processes are given time to end before ``leaks`` is looked at.
             interrupt: Whether the stage is interrupted when it first looks at the context.
+            observers: Name and callable of each observer of the run's events.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -186,12 +250,13 @@ class Case:
             tmp=self.home / "tmp",
             settle_s=SETTLE_S if settled else 0.0,
             interrupt=interrupt,
+            observers=observers,
         )
 
     def context(self, example: StageExample) -> Context:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
-        experiment = experiment_of(example, self.description.name)
+        experiment = experiment_of(example, self._plannable_name)
         return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
@@ -200,9 +265,10 @@ class Case:
         Raises:
             RefusedError: The planner refuses the options.
         """
-        given = dict(example.make("options")) if options is None else dict(options)
-        definition = StageDef(id=SUBJECT, name=self.description.name, options=freeze_mapping(given))
-        experiment = experiment_of(example, self.description.name).model_copy(update={"pipeline": (definition,)})
+        made: Any = options if self.model is not None and isinstance(options, self.model) else None
+        given = dict(example.make("options")) if options is None or made is not None else dict(options)
+        definition = StageDef(id=SUBJECT, name=self._plannable_name, options=freeze_mapping(given))
+        experiment = experiment_of(example, self._plannable_name).model_copy(update={"pipeline": (definition,)})
         there = [f"{room}.{key}" for room in KEYED for key in example.make(room)]
         registry: Any = _OneStage(self.kind)
         mode = OptionMode.ERROR if checked else OptionMode.OFF
@@ -211,7 +277,9 @@ class Case:
         except PlanError as error:
             raise RefusedError("; ".join(each.message for each in error.problems)) from error
         planned = plan.stages[0]
-        return (planned._replace(options=given) if not checked and self.model is None else planned), plan
+        if made is None and not checked and self.model is None:
+            made = given
+        return (planned if made is None else planned._replace(options=made)), plan
 
 
 class _OneStage:

@@ -62,6 +62,19 @@ class NotApplicableError(Exception):
     """Raised by a check that has nothing to look at in this stage; its text says why."""
 
 
+class BlockedError(Exception):
+    """Raised where nothing can be looked at because of a fault that other checks are about.
+
+    Args:
+        reason: What is in the way.
+        by: Numbers of the checks one of which finds that fault; where none does, this check fails itself.
+    """
+
+    def __init__(self, reason: str, by: Iterable[str]) -> None:
+        super().__init__(reason)
+        self.by = tuple(f"CRU-{each}" for each in by)
+
+
 class UnknownCheckError(CrucibleError):
     """An id that no check has."""
 

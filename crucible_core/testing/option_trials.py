@@ -88,8 +88,8 @@ def verdict_in_run(case: Case, name: str, value: Any) -> Ending | None:
         trial = case.run(example, options={**base_options(case, example), name: value})
     except RefusedError as error:
         return Ending(foreseen=True, crashed=False, words=str(error))
-    declared = trial.code in case.description.errors
-    return Ending(declared, trial.code is not None and not declared, trial.ended)
+    foreseen = case.foresees(trial.code)
+    return Ending(foreseen and trial.code is not None, not foreseen, trial.ended)
 
 
 def example_with(case: Case, name: str) -> StageExample:

@@ -216,6 +216,7 @@ def _started(target: Target, surroundings: Surroundings) -> _Child:
         "file": target.file,
         "path": [os.path.abspath(each) for each in sys.path],  # noqa: PTH100 - "" is the working directory
         "home": home,
+        "inherited": _variables_set_since_the_start() if target.module in sys.modules else [],
         "pipes": [question_end, answer_end],
     }
     start = _spawned if target.findable else _forked
@@ -225,6 +226,16 @@ def _started(target: Target, surroundings: Surroundings) -> _Child:
         for descriptor in (question_end, answer_end, output_end):
             os.close(descriptor)
     return _Child(pid, wait, (questions, answers, output), home)
+
+
+def _variables_set_since_the_start() -> list[str]:
+    """Return the environment variables that this process did not begin with: importing the stage may have set them."""
+    try:
+        lines = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+    began_with = dict(line.partition(b"=")[::2] for line in lines)
+    return [name for name, value in os.environ.items() if began_with.get(os.fsencode(name)) != os.fsencode(value)]
 
 
 def _spawned(

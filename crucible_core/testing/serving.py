@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
-from crucible_core.testing.check import Finding, NotApplicableError, all_checks
+from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
 from crucible_core.testing.supervising import adopt_orphans, supervise
 from crucible_core.testing.target import Target
 
@@ -44,7 +44,7 @@ def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = N
     target = Target(
         job["name"], job["value"], job["distribution"], job["version"], job["file"], kind=kind, examples=examples
     )
-    respond = Respondent(target, Path(job["home"]))
+    respond = Respondent(target, Path(job["home"]), job["inherited"])
     try:
         while line := _line(questions):
             question = json.loads(line)
@@ -91,11 +91,18 @@ def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
 
 
 class Respondent:
-    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method)."""
+    """Answer ``hello``, ``check`` (by id, with gathered facts) and ``facts`` (by the name of a `Case` method).
 
-    def __init__(self, target: Target, home: Path) -> None:
+    Args:
+        target: Which stage it is about.
+        home: The directory of this process.
+        inherited: Environment variables that may be here because the stage was imported where this was started.
+    """
+
+    def __init__(self, target: Target, home: Path, inherited: Iterable[str] = ()) -> None:
         self._target = target
         self._home = home
+        self.inherited = tuple(inherited)
         self._case: Case | None = None
 
     @property
@@ -118,15 +125,20 @@ class Respondent:
                 return {}
 
     def _checked(self, check_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        findings: list[list[str]] = []
+        answer: dict[str, Any] = {}
         try:
-            findings = list(all_checks()[check_id].body(self.case, facts))
+            for each in all_checks()[check_id].body(self.case, facts):
+                findings.append([each.expected, each.seen])  # noqa: PERF401 - to have those from before it raises
         except NotApplicableError as error:
-            return {"not_applicable": str(error)}
+            answer = {"not_applicable": str(error)}
+        except BlockedError as error:
+            answer = {"blocked": error.by, "reason": str(error)}
         except RecursionError as error:
-            return _broken(error, "recursion without an end")
+            findings.append(_broken(error, "recursion without an end"))
         except BaseException as error:  # noqa: BLE001 - whatever a stage's own objects raise when looked at is a finding
-            return _broken(error, named(error))
-        return {"findings": [[each.expected, each.seen] for each in findings]}
+            findings.append(_broken(error, named(error)))
+        return {"findings": findings} if findings or not answer else answer
 
     def _facts(self, name: str, arguments: Iterable[Any]) -> dict[str, Any]:
         from crucible_core.testing import facts
@@ -137,15 +149,19 @@ class Respondent:
             return {"failed": named(error)}
 
     @property
+    def target(self) -> Target:
+        """Which stage it is."""
+        return self._target
+
+    @property
     def home(self) -> Path:
         """The directory of this process."""
         return self._home
 
 
-def _broken(error: BaseException, what: str) -> dict[str, Any]:
+def _broken(error: BaseException, what: str) -> list[str]:
     """Say where looking at the stage raised something."""
     from traceback import format_exception
 
     frames = "".join(format_exception(type(error), error, error.__traceback__, limit=-6))
-    finding = Finding("the check to go through", f"it raises {what}\n{frames}")
-    return {"findings": [[finding.expected, finding.seen]]}
+    return ["the check to go through", f"it raises {what}\n{frames}"]

@@ -36,11 +36,13 @@ class StageRun:
         self.target = target
         self._configuration = configuration
         self._outcomes: dict[str, Outcome] = {}
+        self._under_way: set[str] = set()
         self._workers = Workers(target, configuration.timeout_s)
 
     def outcome(self, check: Check) -> Outcome:
         """Return what comes of a check."""
         if check.id not in self._outcomes:
+            self._under_way.add(check.id)
             began = time.monotonic()
             made = self._made(check)
             seconds = time.monotonic() - began
@@ -62,8 +64,18 @@ class StageRun:
             return self._failed(check, (Finding("the check to go through", str(error)),))
         if "not_applicable" in answer:
             return Status.NOT_APPLICABLE, (), answer["not_applicable"]
+        if "blocked" in answer:
+            return self._blocked(check, answer["blocked"], answer["reason"])
         findings = tuple(Finding(*each) for each in answer["findings"])
         return self._failed(check, findings) if findings else self._passed(check)
+
+    def _blocked(self, check: Check, by: Iterable[str], reason: str) -> tuple[Status, tuple[Finding, ...], str]:
+        """Name the check that finds what is in the way; where none does, it is this one's to say."""
+        for name in by:
+            waits = name in self._under_way and name not in self._outcomes
+            if not waits and self.outcome(all_checks()[name]).findings:
+                return Status.BLOCKED, (), f"blocked by {name}"
+        return self._failed(check, (Finding("nothing in the way of looking at the stage", reason),))
 
     def _for_checks(self) -> dict[str, Any]:
         return {"heavy": self._configuration.heavy, "light": list(self._configuration.light)}

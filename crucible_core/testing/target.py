@@ -44,7 +44,7 @@ class Target:
     @property
     def module(self) -> str:
         """The module it is in."""
-        return self.value.partition(":")[0]
+        return self.value.partition(":")[0].strip()
 
     @property
     def findable(self) -> bool:
@@ -83,6 +83,7 @@ def find_targets(asked: Any, registry: Registry | None = None) -> tuple[Target, 
         return found
     if ":" in asked and all(part.isidentifier() for part in asked.replace(":", ".").split(".")):
         return (Target(asked.rpartition(":")[2], asked),)
+    _raise_for_one_without_stages(asked, registry or default_registry())
     raise NoSuchStageError(
         f"no installed plugin or stage is called {asked!r}",
         hint="crucible plugins list shows what is installed; a class of your own is given as module:Class",
@@ -99,6 +100,18 @@ def _named(name: str, registry: Registry) -> Iterator[Target]:
     refs += [ref for ref in registry.stages() if ref not in refs]
     of_distribution = [ref for ref in refs if normalise(ref.distribution or "") == wanted]
     yield from map(_of_ref, of_distribution or [ref for ref in refs if name in (ref.name, ref.qualified)])
+
+
+def _raise_for_one_without_stages(name: str, registry: Registry) -> None:
+    """Say of a plugin that offers no stage, perhaps because it cannot be read, what is wrong with it."""
+    from crucible_core.plugins.names import normalise
+
+    for record in registry.records:
+        if record.distribution == normalise(name):
+            raise NoSuchStageError(
+                f"the plugin {record.name} offers no stage{f': {record.reason}' if record.reason else ''}",
+                hint=record.fix or None,
+            )
 
 
 def _of_ref(ref: StageRef) -> Target:

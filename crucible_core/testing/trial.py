@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.plan import Plan, PlannedStage
     from crucible_core.pipeline.result import Failure
     from crucible_core.testing.recorded_calls import Calls
+    from crucible_core.trace.emitter import Observer
 
 SUBJECT = "subject"
 """The id of the stage in every run of the kit: another than its name, so that it cannot mistake one for the other."""
@@ -107,13 +108,15 @@ class Trial:
         """Context paths that were written, by a helper or by handing back another value."""
         found = set(self.accesses.written)
         if self.result is not None:
-            found |= {
-                f"{room}.{key}"
-                for room in KEYED
-                for key, _ in vars(self.result)[room].changes_since(FrozenMap._of(vars(self.before)[room]._layers))
-            }
+            found |= {f"{room}.{key}" for room in KEYED for key in self.changes_of(room)}
             found |= {"outputs"} if len(plain_rows(self.result)) != len(plain_rows(self.before)) else set()
         return frozenset(found)
+
+    def changes_of(self, room: str) -> dict[str, Any]:
+        """Return what is new or another value in a room of the returned context, unobserved."""
+        if self.result is None:
+            return {}
+        return dict(vars(self.result)[room].changes_since(FrozenMap._of(vars(self.before)[room]._layers)))
 
     def product(self) -> Leaves:
         """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
@@ -165,6 +168,7 @@ def observe(
     tmp: Path,
     settle_s: float = 0.0,
     interrupt: bool = False,
+    observers: tuple[tuple[str, Observer], ...] = (),
 ) -> Trial:
     """Run a planned stage on a context once, watch it, and put the process's state back.
 
@@ -178,11 +182,12 @@ def observe(
         tmp: This process's directory for temporary files.
         settle_s: Seconds that threads and child processes may take to end.
         interrupt: Whether the stage is interrupted when it first looks at the context.
+        observers: Name and callable of each observer of the run's events.
     """
     pid = os.getpid()
     trial = Trial(example, context, place=place)
     journal = _Lines()
-    emitter = Emitter(context.run_id, context.experiment_id, journal)
+    emitter = Emitter(context.run_id, context.experiment_id, journal, observers)
     services = RunServices(
         seed=seed,
         sink=emitter,
@@ -207,6 +212,7 @@ def observe(
             os._exit(0)
         trial.seconds = time.perf_counter() - began
         after = surroundings.state()
+    trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls = calls
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.process import ProcessEndedError, StageProcess, Surroundings
@@ -11,14 +12,16 @@ if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
 _OTHER = Surroundings(hash_seed=4711, environ=(("LC_ALL", "C"), ("PYTHONUTF8", "1")))
-_STRICT = Surroundings(flags=("-OO", "-W", "error::DeprecationWarning:{package}"))
+_FIRST = ("importing", "describing")
+"""What ``other`` is asked before all else, in this order: once a stage was at work it cannot be seen any more."""
+_BEFORE_EXAMPLES = frozenset({"importing"})
+"""Facts for which it does not matter which examples the stage is given."""
 
 
 class Workers:
-    """A process for the checks, and others for what has to be seen from outside it.
+    """A process for the checks, and another for what has to be seen from outside it.
 
-    ``other`` has another hash seed and locale; nothing of the stage is imported in it before it is asked to. ``strict``
-    runs without docstrings and assertions.
+    ``other`` has another hash seed and locale; nothing of the stage is imported in it before it is asked to.
 
     Args:
         target: The stage.
@@ -43,20 +46,24 @@ class Workers:
         """Return what a function of `facts` finds out in a process: ``{"facts": ...}``, or ``{"failed": why}``.
 
         Args:
-            process: ``main``, ``other`` or ``strict``.
+            process: ``main`` or ``other``.
             name: The function.
             arguments: What else it is given; the answer to the first such call is kept.
         """
         key = f"{process}.{name}"
+        if process == "other" and name not in _FIRST[:1] and key not in self._known:
+            self.facts("other", _FIRST[0] if name in _FIRST else _FIRST[-1])
         if key not in self._known:
             self._known[key] = self._asked(process, name, arguments)
         return self._known[key]
 
     def _asked(self, process: str, name: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
-        if not self.target.findable and process != "main":
+        target = replace(self.target, examples=None) if name in _BEFORE_EXAMPLES else self.target
+        if not target.findable and process != "main":
             return {"not_applicable": "no other process can import a class that was made in a function or a notebook"}
-        if process not in self._processes:
-            self._processes[process] = StageProcess(self.target, _strict(self.target))
+        if target.examples is not self.target.examples:
+            process = "bare"  # one that is not a copy of this, as those that are given examples have to be
+            self._processes.setdefault(process, StageProcess(target, _OTHER))
         try:
             return self._processes[process].ask({"do": "facts", "name": name, "arguments": arguments}, self._timeout)
         except ProcessEndedError as error:
@@ -66,8 +73,3 @@ class Workers:
         """End all processes."""
         for process in self._processes.values():
             process.close()
-
-
-def _strict(target: Target) -> Surroundings:
-    package = target.module.partition(".")[0]
-    return Surroundings(flags=tuple(flag.format(package=package) for flag in _STRICT.flags))

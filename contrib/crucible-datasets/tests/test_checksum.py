@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -34,8 +35,21 @@ def test_dates_are_written_in_iso_8601():
     assert sha256_of_rows([{"d": date(2026, 1, 2)}]) == sha256_of_rows([{"d": "2026-01-02"}])
 
 
-@pytest.mark.parametrize("value", [b"bytes", object(), float("nan")])
-def test_a_value_that_json_cannot_hold(value):
-    with pytest.raises(DatasetError, match="row 1 cannot be written as JSON") as caught:
-        sha256_of_rows([{"x": 1}, {"x": value}])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (float("nan"), "NaN"),
+        (float("-inf"), "-Infinity"),
+        (b"\x00\xff", '"00ff"'),
+        (Decimal("1.20"), '"1.20"'),
+        (timedelta(seconds=90), '"0:01:30"'),
+    ],
+)
+def test_what_json_lacks_has_a_spelling(value, text):
+    assert sha256_of_rows([{"x": value}]) == hashlib.sha256(f'[{{"x":{text}}}]'.encode()).hexdigest()
+
+
+def test_a_value_that_no_table_holds():
+    with pytest.raises(DatasetError, match="row 1 cannot be written as JSON: it holds a object") as caught:
+        sha256_of_rows([{"x": 1}, {"x": object()}])
     assert caught.value.code == "bad_value"

@@ -1,97 +1,97 @@
-"""Data sets of the hub; a stand-in takes the place of the ``datasets`` library, so that no test needs a network."""
+"""Data sets fetched over HTTP with the ``datasets`` library, from a hub on loopback."""
 
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
+import datetime as dt
+from decimal import Decimal
 
-import pytest
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from crucible_datasets import DatasetError, load_dataset
-from crucible_datasets.hub import HubName, load_hub, parse_hub_name
+from crucible_datasets import sha256_of_rows
 
-
-@pytest.fixture
-def library(monkeypatch):
-    """A library that knows one data set and remembers how it was asked."""
-    asked = []
-
-    def load(path, name=None, *, revision=None, streaming=False):
-        asked.append((path, name, revision, streaming))
-        if path != "org/name":
-            raise ConnectionError(f"Couldn't reach {path!r} on the Hub")
-        return {"train": ({"text": text, "label": 1} for text in "abc"), "test": iter([{"text": "d", "label": 0}])}
-
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load))
-    return asked
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("squad", HubName("squad")),
-        ("org/some-set_1.0", HubName("org/some-set_1.0")),
-        ("org/name:config", HubName("org/name", "config")),
-        ("org/name@refs/pr/1", HubName("org/name", None, "refs/pr/1")),
-        ("org/name:config@v1", HubName("org/name", "config", "v1")),
-    ],
-)
-def test_names(text, name):
-    assert parse_hub_name(text) == name
+TRAIN, TEST = "text,label,score\na,1,0.5\nb,0,\n,3,2\n", "text,label,score\nd,1,4\n"
+ROWS = [
+    {"text": "a", "label": 1, "score": 0.5, "hub_split": "train"},
+    {"text": "b", "label": 0, "score": None, "hub_split": "train"},
+    {"text": None, "label": 3, "score": 2.0, "hub_split": "train"},
+    {"text": "d", "label": 1, "score": 4.0, "hub_split": "test"},
+]
+CONFIGURATIONS = """---
+configs:
+- {config_name: plain, data_files: [{split: train, path: plain.csv}]}
+- {config_name: hard, data_files: [{split: train, path: hard.csv}]}
+---
+"""
 
 
-@pytest.mark.parametrize("text", ["", "a/b/c", "org/na me", "org/name:", "org/name@", "org/name:a:b"])
-def test_what_cannot_be_a_name(text):
-    with pytest.raises(DatasetError, match="organisation/name") as caught:
-        load_hub(text)
-    assert caught.value.code == "unavailable_dataset"
+def test_the_manifest_says_what_was_fetched(hub, client):
+    hub.put("org/name", {"README.md": "---\nlicense: mit\n---\n", "train.csv": TRAIN, "test.csv": TEST})
+    done = client.run({"source": "hub:org/name", "split": "given", "split_column": "hub_split"})
+    assert done.returncode == 0, done.stderr
+    [manifest] = client.manifests()
+    assert manifest == {
+        "source": "hub:org/name",
+        "sha256": sha256_of_rows(ROWS),
+        "rows": 4,
+        "columns": ["text", "label", "score", "hub_split"],
+        "split": {"method": "given", "sizes": {"test": 1, "train": 3}, "unassigned": 0, "column": "hub_split"},
+    }
+    assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["exp", "[1/1]", "[1/1]"], done.stderr
 
 
-def test_all_splits_follow_each_other_and_are_named(library):
-    table = load_hub("org/name:config@v1")
-    assert table.columns == ("text", "label", "hub_split")
-    assert [tuple(row.values()) for row in table.rows] == [
-        ("a", 1, "train"),
-        ("b", 1, "train"),
-        ("c", 1, "train"),
-        ("d", 0, "test"),
-    ]
-    assert library == [("org/name", "config", "v1", False)]
+def test_a_split_without_rows_does_not_stand_in_the_way_of_others(hub, client):
+    hub.put("org/name", {"train.csv": "n\n1\n", "test.csv": "n\n"})
+    done = client.run({"source": "hub:org/name"})
+    assert done.returncode == 0, done.stderr
+    assert client.hashes() == [sha256_of_rows([{"n": 1, "hub_split": "train"}])]
 
 
-def test_the_hubs_splits_can_be_taken_over(library):
-    dataset = load_dataset("hub:org/name", split="given", split_column="hub_split", fields={"input": "text"})
-    assert [row["input"] for row in dataset.split("test")] == ["d"]
+def test_what_was_fetched_is_not_fetched_again(hub, client):
+    commit = hub.put("org/name", {"train.csv": TRAIN, "test.csv": TEST})
+    assert client.run({"source": "hub:org/name"}).returncode == 0
+    assert sorted(hub.fetched()) == ["test.csv", "train.csv"]
+    assert client.run({"source": "hub:org/name"}).returncode == 0
+    assert hub.fetched() == []
+    done = client.run({"source": "hub:org/name"}, {"source": f"hub:org/name@{commit}"}, HF_HUB_OFFLINE="1")
+    assert done.returncode == 0, done.stderr
+    assert client.hashes() == [sha256_of_rows(ROWS)] * 2
+    assert hub.requests == []
 
 
-def test_a_limit_streams(library):
-    assert [row["text"] for row in load_hub("org/name", limit=2).rows] == ["a", "b"]
-    assert library == [("org/name", None, None, True)]
+def test_a_limit_streams_and_fetches_nothing_after_it(hub, client):
+    hub.put("org/name", {"train.csv": TRAIN, "test.csv": TEST})
+    done = client.run({"source": "hub:org/name", "limit": 3})
+    assert done.returncode == 0, done.stderr
+    assert hub.fetched() == ["train.csv"]
+    assert client.hashes() == [sha256_of_rows(ROWS[:3])]
 
 
-def test_what_cannot_be_reached(library):
-    with pytest.raises(DatasetError, match="hub:org/other cannot be loaded: ConnectionError: Couldn't reach") as caught:
-        load_hub("org/other")
-    assert caught.value.code == "unavailable_dataset"
+def test_configurations_and_revisions_are_chosen_by_name(hub, client):
+    old = hub.put("org/name", {"train.csv": "n\n1\n"}, tag="v1")
+    hub.put("org/name", {"README.md": CONFIGURATIONS, "plain.csv": "n\n2\n", "hard.csv": "n\n3\n"}, tag="v2")
+    sources = ["hub:org/name@v1", f"hub:org/name@{old}", "hub:org/name:plain", "hub:org/name:hard@v2"]
+    done = client.run(*({"source": source} for source in sources))
+    assert done.returncode == 0, done.stderr
+    assert [each["source"] for each in client.manifests()] == sources
+    assert client.hashes() == [sha256_of_rows([{"n": n, "hub_split": "train"}]) for n in (1, 1, 2, 3)]
 
 
-def test_a_data_set_without_rows(monkeypatch):
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda *_, **__: {"train": []}))
-    with pytest.raises(DatasetError, match="hub:org/name has no rows") as caught:
-        load_dataset("hub:org/name")
-    assert caught.value.code == "no_rows"
-
-
-def test_a_directory_of_that_name_is_not_taken_for_the_hub(library, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "org" / "name").mkdir(parents=True)
-    with pytest.raises(DatasetError, match="would be read in place of the hub's") as caught:
-        load_hub("org/name")
-    assert caught.value.code == "unavailable_dataset"
-
-
-def test_without_the_library_the_error_says_what_to_type(monkeypatch):
-    monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(DatasetError, match="type: pip install datasets") as caught:
-        load_hub("org/name")
-    assert caught.value.code == "missing_package"
+def test_values_that_json_lacks(hub, client, tmp_path):
+    noon = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
+    columns = {
+        "at": [noon.replace(tzinfo=None), None],
+        "utc": [noon, None],
+        "took": [dt.timedelta(seconds=90), None],
+        "price": [Decimal("1.20"), None],
+        "x": [float("nan"), float("inf")],
+        "raw": [b"\x00\xff", None],
+        "tags": [["a", "b"], []],
+        "inner": [{"day": dt.date(2026, 1, 2)}, None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "train.parquet")
+    hub.put("org/name", {"data/train-00000-of-00001.parquet": (tmp_path / "train.parquet").read_bytes()})
+    done = client.run({"source": "hub:org/name"}, {"source": "hub:org/name", "limit": 2})
+    assert done.returncode == 0, done.stderr
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    assert client.hashes() == [sha256_of_rows([{**row, "hub_split": "train"} for row in rows])] * 2

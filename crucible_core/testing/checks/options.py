@@ -130,7 +130,7 @@ def _other_types(case: Case) -> Iterator[Finding]:
             yield Finding(f"the type of {name} to be described as {own[name]!r}, as Options has it", repr(spec))
 
 
-@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["E01"])
+@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["E06"])
 def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """For each option with bounds, a choice of values, or null: what the description admits, the stage takes.
 
@@ -168,7 +168,7 @@ def _judged(case: Case, name: str, value: Any, *, admitted: bool) -> Iterator[Fi
             yield Finding(f"{what} to work or to fail as foreseen, since the description admits it", ended.words)
 
 
-@check("D05", "every option that is described is read", after=["E01"])
+@check("D05", "every option that is described is read", after=["E01", "I04"])
 def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Over all examples, the stage asks for the value of each option at least once, or hands all of them on.
 

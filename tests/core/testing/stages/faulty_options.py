@@ -12,7 +12,8 @@ from crucible_core import StageError, StageExample, StageOptions
 
 def described(kind: type[Sound], **changes: Any) -> dict[str, Any]:
     """Return the description of a stage as a mapping with some of it changed."""
-    return {**Sound.describe(kind()).to_dict(), "examples": kind.examples, **changes}
+    said = {**Sound.describe(kind()).to_dict(), "examples": kind.examples, **changes}
+    return {**said, "options_schema": {**said["options_schema"], "required": list(said["required"])}}
 
 
 class OptionalInTruth(Sound):
@@ -247,7 +248,7 @@ class SortsItsOptions(Sound):
         StageExample(
             "Weighted.", options={"fields": ["score"]}, outputs=ROWS, assigns={"weights": {"a": 2.0, "b": 1.0}}
         ),
-        StageExample("None.", options={"fields": ["scor"]}, outputs=ROWS, raises="no_scores"),
+        StageExample("No field of that name.", options={"fields": ["scor"]}, outputs=ROWS, raises="no_scores"),
         StageExample("A text.", options={"fields": ["score", "group"]}, outputs=ROWS, raises="bad_score"),
     )
 

@@ -269,6 +269,18 @@ class SwallowsAndGoesOn(Sound):
             return True
 
 
+class AnotherCode(Sound):
+    """Fails with a code that is not the one it declares."""
+
+    errors = {"no_score": "No row has the field.", "bad_score": "A score or weight is no finite number."}
+    examples = (*Sound.examples, StageExample("Nothing.", options={"field": "none"}, outputs=ROWS, raises="no_score"))
+
+    def scores(self, context, options):
+        if options.field == "none":
+            raise StageError("no_score", "no row has the field none")
+        return super().scores(context, options)
+
+
 FAULTS = {
     "CRU-E01": [SaysItFails, CrashesOnItsExample],
     "CRU-E02": [ChangesRows, SortsItsInput],
@@ -282,7 +294,7 @@ FAULTS = {
         LooksAtEverything,
     ],
     "CRU-E05": [CrashesWithoutRows, CrashesOnNull, CrashesWithoutAField, UndeclaredCode],
-    "CRU-E06": [SaysNothing, ShowsAnObject],
+    "CRU-E06": [SaysNothing, ShowsAnObject, AnotherCode],
     "CRU-E07": [DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns],
     "CRU-E10": [OnlyOnce, OnlyOnceInRows],
     "CRU-E11": [SwallowsEverything, SwallowsAndGoesOn],

@@ -1,0 +1,303 @@
+"""Stages that fail a check of group C about what is said, each for one reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from plain import Plain, said
+from pydantic import Field
+from sound import Sound
+
+from crucible_core import Spec, StageDescription, Traits
+
+
+# C02: form
+class UnknownKey(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(colour="red")
+
+
+class NameWithCapitals(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(name="PlainStage")
+
+
+class ReadsNoContextPath(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(may_read=["dataset"])
+
+
+class UnknownPlaceholder(Sound):
+    """Sum up scores."""
+
+    may_read = ("assigns.{weigths}", "assigns.weights")
+
+
+class UnknownSection(Sound):
+    """Sum up scores."""
+
+    section = "reliability.horoscope"
+
+
+class UnknownTrait(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(traits={"speed": "high"})
+
+
+class TraitOfAnotherKind(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(traits={"subprocess": "no"})
+
+
+class PathsInAString(Plain):
+    def describe(self, options: Any = None) -> Any:
+        examples = tuple(said()["examples"])
+        return StageDescription("plain", "Count rows.", "1.0.0", reads="outputs", examples=examples)
+
+
+class ExampleWithUnknownField(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(examples=[*said()["examples"], {"summary": "More.", "inputs": []}])
+
+
+# C03: texts
+class SaysTodo(Sound):
+    """TODO: describe."""
+
+
+class SaysItsName(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(description="Plain.")
+
+
+class SaysNothing(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(description="  ")
+
+
+class OptionWithoutDescription(Sound):
+    """Sum up scores."""
+
+    class Options(Sound.Options):
+        how: Annotated[str, Field(pattern="^(sum|mean)$")] = "sum"
+
+
+class ErrorWithoutMeaning(Sound):
+    """Sum up scores."""
+
+    errors = {**Sound.errors, "no_scores": "tbd"}
+
+
+class ErrorThatIsItsCode(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(errors={"no_score": "no_score"})
+
+
+# C04: lists
+class OptionListedTwice(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(optional=["how", "bound"])
+
+
+class OptionWithoutType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(types={"bound": "float"})
+
+
+class TypeWithoutOption(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(types={**said()["types"], "colour": "string"})
+
+
+class DefaultOfARequiredOption(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(defaults={"how": "above", "bound": 1.0})
+
+
+class SchemaOfOtherOptions(Plain):
+    def describe(self, options: Any = None) -> Any:
+        texts = {"description": "A bound for what is counted."}
+        return said(options_schema={"properties": {"bound": texts, "hwo": texts}, "required": ["bound"]})
+
+
+# C05: values
+class DefaultOfAnotherType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(defaults={"how": None})
+
+
+class DefaultOutOfBounds(Sound):
+    """Sum up scores."""
+
+    class Options(Sound.Options):
+        shift: Annotated[float, Field(ge=1, le=10, description="What is added to every score.")] = 0.5
+
+
+class DefaultOfAnotherAnnotation(Sound):
+    """Sum up scores."""
+
+    class Options(Sound.Options):
+        shift: Annotated[float, Field(description="What is added to every score.")] = "half"  # type: ignore[assignment]
+
+
+class ExampleOfAnotherType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        more = {"summary": "A text.", "options": {"bound": "2"}, "outputs": []}
+        return said(examples=[*said()["examples"], more])
+
+
+# C06: JSON
+class InfinityAsADefault(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(required=[], optional=["how", "bound"], defaults={"how": "above", "bound": float("inf")})
+
+
+class ObjectInExtensions(Sound):
+    """Sum up scores."""
+
+    extensions = {"sound": {"home": Path("docs")}}
+
+
+class SetInResources(Sound):
+    """Sum up scores."""
+
+    traits = Traits(resources={"packages": {"numpy"}})
+
+
+class NumbersAsKeys(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(extensions={"plain": {1: "one"}})
+
+
+# C09: types
+class TypeOfPython(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(types={**said()["types"], "bound": "int | None"})
+
+
+class EmptyEnum(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(types={**said()["types"], "bound": {"nullable": {"enum": []}}})
+
+
+class MarkedWithNoType(Sound):
+    """Sum up scores."""
+
+    class Options(Sound.Options):
+        field: Annotated[str, Spec("text"), Field(description="Field that holds the score.")]
+
+
+class DeepType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        spec: Any = "float"
+        for _ in range(40):
+            spec = {"list": spec}
+        return said(types={**said()["types"], "bound": spec})
+
+
+# C10: versions
+class VersionOfTwoNumbers(Sound):
+    """Sum up scores."""
+
+    version = "1.0"
+
+
+class VersionInWords(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(version="latest")
+
+
+class NoVersion(Sound):
+    """Sum up scores."""
+
+    version = "0.0.0"
+
+
+class VersionLeftOut(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return {key: value for key, value in said().items() if key != "version"}
+
+
+# C12: reasons
+class OpenWithoutReason(Sound):
+    """Sum up scores."""
+
+    may_read = ("*",)
+
+
+class OpenRoomWithAWord(Sound):
+    """Sum up scores."""
+
+    may_read = ("assigns.*",)
+    traits = Traits(cacheable=True, reasons={"may_read": "flexibility"})
+
+
+class AnythingWithoutReason(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(types={**said()["types"], "bound": {"union": ["float", {"list": "any"}]}})
+
+
+class WeakWithoutReason(Sound):
+    """Sum up scores."""
+
+    traits = Traits(determinism="none")
+
+
+class WeakWithATodo(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(traits={"network": ["localhost"], "reasons": {"network": "TODO explain this"}})
+
+
+class ReasonForNothing(Sound):
+    """Sum up scores."""
+
+    traits = Traits(cacheable=True, reasons={"network": "It asks a server for the weights."})
+
+
+class ReasonForAnOptionThatIsGone(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(traits={"cacheable": True, "reasons": {"options.payload": "Whatever a caller sends along."}})
+
+
+FAULTS = {
+    "CRU-C02": [
+        UnknownKey,
+        NameWithCapitals,
+        ReadsNoContextPath,
+        UnknownPlaceholder,
+        UnknownSection,
+        UnknownTrait,
+        TraitOfAnotherKind,
+        PathsInAString,
+        ExampleWithUnknownField,
+    ],
+    "CRU-C03": [
+        SaysTodo,
+        SaysItsName,
+        SaysNothing,
+        OptionWithoutDescription,
+        ErrorWithoutMeaning,
+        ErrorThatIsItsCode,
+    ],
+    "CRU-C04": [
+        OptionListedTwice,
+        OptionWithoutType,
+        TypeWithoutOption,
+        DefaultOfARequiredOption,
+        SchemaOfOtherOptions,
+    ],
+    "CRU-C05": [DefaultOfAnotherType, DefaultOutOfBounds, DefaultOfAnotherAnnotation, ExampleOfAnotherType],
+    "CRU-C06": [InfinityAsADefault, ObjectInExtensions, SetInResources, NumbersAsKeys],
+    "CRU-C09": [TypeOfPython, EmptyEnum, MarkedWithNoType, DeepType],
+    "CRU-C10": [VersionOfTwoNumbers, VersionInWords],
+    "CRU-C12": [
+        OpenWithoutReason,
+        OpenRoomWithAWord,
+        AnythingWithoutReason,
+        WeakWithoutReason,
+        WeakWithATodo,
+    ],
+    "CRU-C13": [NoVersion, VersionLeftOut],
+    "CRU-C14": [ReasonForNothing, ReasonForAnOptionThatIsGone],
+}
