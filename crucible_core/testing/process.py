@@ -144,7 +144,7 @@ class _Child:
 
     def _ending(self) -> str:
         """Say how the child ended; it closed the pipe, so that it is about to where it has not."""
-        deadline = time.monotonic() + 1.0
+        deadline = time.monotonic() + _PATIENCE_S
         status = self._wait(False)
         while status is None and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -59,6 +59,12 @@ def test_a_stage_that_hangs_is_killed(stage):
     assert report.of(Status.BLOCKED)
 
 
+def test_a_stage_that_hangs_when_it_is_described_is_killed():
+    report = run_conformance(hostile.HangsInDescribe, timeout_s=4)
+    assert report.outcome("C01").status is Status.FAILED, str(report)
+    assert report.outcome("E01").status is Status.BLOCKED
+
+
 @pytest.mark.parametrize("stage", hostile.ENDING)
 def test_a_stage_that_ends_its_process_ends_nothing_else(stage):
     report = run_conformance(stage)

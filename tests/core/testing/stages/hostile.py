@@ -15,13 +15,17 @@ import time
 from adding import Adding
 
 
-class HangsInRun(Adding):
+class Hostile(Adding):
+    description = "Do harm to whoever looks at it, and add up numbers."
+
+
+class HangsInRun(Hostile):
     def run(self, context, options):
         while True:
             time.sleep(60)
 
 
-class IgnoresSignalsAndHangs(Adding):
+class IgnoresSignalsAndHangs(Hostile):
     def run(self, context, options):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)
@@ -29,59 +33,59 @@ class IgnoresSignalsAndHangs(Adding):
             time.sleep(60)
 
 
-class SwallowsAll(Adding):
+class SwallowsAll(Hostile):
     def run(self, context, options):
         while True:
             with contextlib.suppress(BaseException):
                 time.sleep(60)
 
 
-class ExitsInRun(Adding):
+class ExitsInRun(Hostile):
     def run(self, context, options):
         os._exit(0)
 
 
-class ExitsInDescribe(Adding):
+class ExitsInDescribe(Hostile):
     def describe(self, options=None):
         os._exit(3)
 
 
-class HangsInDescribe(Adding):
+class HangsInDescribe(Hostile):
     def describe(self, options=None):
         time.sleep(600)
 
 
-class ExitsPolitely(Adding):
+class ExitsPolitely(Hostile):
     def run(self, context, options):
         sys.exit(0)
 
 
-class RaisesBase(Adding):
+class RaisesBase(Hostile):
     def run(self, context, options):
         raise BaseException("hostile")  # noqa: TRY002
 
 
-class InterruptsItself(Adding):
+class InterruptsItself(Hostile):
     def run(self, context, options):
         raise KeyboardInterrupt
 
 
-class InterruptsInDescribe(Adding):
+class InterruptsInDescribe(Hostile):
     def describe(self, options=None):
         raise KeyboardInterrupt
 
 
-class RaisesBaseInDescribe(Adding):
+class RaisesBaseInDescribe(Hostile):
     def describe(self, options=None):
         raise BaseException("hostile")  # noqa: TRY002
 
 
-class RaisesGeneratorExit(Adding):
+class RaisesGeneratorExit(Hostile):
     def __init__(self):
         raise GeneratorExit
 
 
-class CannotBeShown(Adding):
+class CannotBeShown(Hostile):
     def run(self, context, options):
         class Unspeakable(Exception):  # noqa: N818
             def __str__(self):
@@ -90,29 +94,34 @@ class CannotBeShown(Adding):
         raise Unspeakable
 
 
-class DescribesNoJson(Adding):
+class DescribesNoJson(Hostile):
     def describe(self, options=None):
-        return {"name": "hostile", "description": "It is.", "version": "1.0.0", "extensions": {"x": {object()}}}
+        return {
+            "name": "hostile",
+            "description": "Do harm to whoever looks at it.",
+            "version": "1.0.0",
+            "extensions": {"x": {object()}},
+        }
 
 
-class RecursesInDescription(Adding):
+class RecursesInDescription(Hostile):
     def describe(self, options=None):
-        said = {"name": "hostile", "description": "It is.", "version": "1.0.0"}
+        said = {"name": "hostile", "description": "Do harm to whoever looks at it.", "version": "1.0.0"}
         said["extensions"] = {"again": said}
         return said
 
 
-class RecursesInDescribe(Adding):
+class RecursesInDescribe(Hostile):
     def describe(self, options=None):
         return self.describe(options)
 
 
-class RecursesInRun(Adding):
+class RecursesInRun(Hostile):
     def run(self, context, options):
         return self.run(context, options)
 
 
-class OverflowsTheStack(Adding):
+class OverflowsTheStack(Hostile):
     def run(self, context, options):
         sys.setrecursionlimit(10**8)
         value = None
@@ -121,34 +130,34 @@ class OverflowsTheStack(Adding):
         return repr(value)
 
 
-class KillsItself(Adding):
+class KillsItself(Hostile):
     def run(self, context, options):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class KillsItsGroup(Adding):
+class KillsItsGroup(Hostile):
     def run(self, context, options):
         os.killpg(0, signal.SIGKILL)
 
 
-class StopsItself(Adding):
+class StopsItself(Hostile):
     def run(self, context, options):
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
-class Crashes(Adding):
+class Crashes(Hostile):
     def run(self, context, options):
         ctypes.string_at(0)
 
 
-class PrintsMegabytes(Adding):
+class PrintsMegabytes(Hostile):
     def run(self, context, options):
         for _ in range(200):
             print("x" * 100_000)  # noqa: T201
         return super().run(context, options)
 
 
-class WritesMegabytes(Adding):
+class WritesMegabytes(Hostile):
     def run(self, context, options):
         for descriptor in (1, 2):
             for _ in range(200):
@@ -156,38 +165,38 @@ class WritesMegabytes(Adding):
         return super().run(context, options)
 
 
-class PrintsForEver(Adding):
+class PrintsForEver(Hostile):
     def run(self, context, options):
         while True:
             os.write(1, b"x" * 65536)
 
 
-class ForksAndReturnsTwice(Adding):
+class ForksAndReturnsTwice(Hostile):
     def run(self, context, options):
         os.fork()
         return super().run(context, options)
 
 
-class ForksInDescribe(Adding):
+class ForksInDescribe(Hostile):
     def describe(self, options=None):
         os.fork()
         return super().describe(options)
 
 
-class ForksAndHangsInTheChild(Adding):
+class ForksAndHangsInTheChild(Hostile):
     def run(self, context, options):
         if os.fork() == 0:
             time.sleep(600)
         return super().run(context, options)
 
 
-class ClosesAllDescriptors(Adding):
+class ClosesAllDescriptors(Hostile):
     def run(self, context, options):
         os.closerange(0, 1024)
         return super().run(context, options)
 
 
-class WritesToAllDescriptors(Adding):
+class WritesToAllDescriptors(Hostile):
     def run(self, context, options):
         for descriptor in range(3, 64):
             try:
@@ -197,50 +206,50 @@ class WritesToAllDescriptors(Adding):
         return super().run(context, options)
 
 
-class StartsDaemon(Adding):
+class StartsDaemon(Hostile):
     def run(self, context, options):
         code = "import os, time; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); time.sleep(600)"
         subprocess.run([sys.executable, "-I", "-c", code], check=True, env={}, cwd="/")
         return super().run(context, options)
 
 
-class StartsDaemonAndExits(Adding):
+class StartsDaemonAndExits(Hostile):
     def run(self, context, options):
         code = "import os, time; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); time.sleep(600)"
         subprocess.run([sys.executable, "-I", "-c", code], check=True, cwd="/")
         os._exit(0)
 
 
-class ReplacesOutput(Adding):
+class ReplacesOutput(Hostile):
     def run(self, context, options):
         sys.stdout = sys.stderr = None
         return super().run(context, options)
 
 
-class ClosesOutput(Adding):
+class ClosesOutput(Hostile):
     def run(self, context, options):
         sys.stdout.close()
         return super().run(context, options)
 
 
-class ModifiesBuiltins(Adding):
+class ModifiesBuiltins(Hostile):
     def run(self, context, options):
         builtins.isinstance = lambda *_: True
         return super().run(context, options)
 
 
-class RemovesBuiltins(Adding):
+class RemovesBuiltins(Hostile):
     def run(self, context, options):
         del builtins.len
         return context
 
 
-class Untouchable(Adding):
+class Untouchable(Hostile):
     def __getattribute__(self, name):
         raise RuntimeError("do not touch")
 
 
-class Incomparable(Adding):
+class Incomparable(Hostile):
     def run(self, context, options):
         class Value:
             def __eq__(self, other):
@@ -258,14 +267,14 @@ class Incomparable(Adding):
         return super().run(context, options).assign(value=Value())
 
 
-class ReturnsRecursion(Adding):
+class ReturnsRecursion(Hostile):
     def run(self, context, options):
         value = []
         value.append(value)
         return super().run(context, options).assign(value=value)
 
 
-class EatsMemory(Adding):
+class EatsMemory(Hostile):
     def run(self, context, options):
         import resource
 
@@ -276,20 +285,20 @@ class EatsMemory(Adding):
             held.append(bytearray(1 << 26))
 
 
-class DeletesItsModule(Adding):
+class DeletesItsModule(Hostile):
     def run(self, context, options):
         for name in [name for name in sys.modules if name in ("hostile", "adding", "json", "crucible_core")]:
             del sys.modules[name]
         return super().run(context, options)
 
 
-class LeavesThreadsThatHold(Adding):
+class LeavesThreadsThatHold(Hostile):
     def run(self, context, options):
         threading.Thread(target=time.sleep, args=(600,)).start()
         return super().run(context, options)
 
 
-class RemovesItsDirectory(Adding):
+class RemovesItsDirectory(Hostile):
     def run(self, context, options):
         import shutil
 
@@ -297,7 +306,7 @@ class RemovesItsDirectory(Adding):
         return super().run(context, options)
 
 
-class LimitsFiles(Adding):
+class LimitsFiles(Hostile):
     def run(self, context, options):
         import resource
 
@@ -305,7 +314,7 @@ class LimitsFiles(Adding):
         return super().run(context, options)
 
 
-HANGING = [HangsInRun, IgnoresSignalsAndHangs, SwallowsAll, HangsInDescribe, StopsItself, PrintsForEver]
+HANGING = [HangsInRun, IgnoresSignalsAndHangs, SwallowsAll, StopsItself, PrintsForEver]
 ENDING = [
     *(ExitsInRun, ExitsInDescribe, KillsItself, KillsItsGroup, Crashes, OverflowsTheStack, StartsDaemonAndExits),
     *(ClosesAllDescriptors, WritesToAllDescriptors),
