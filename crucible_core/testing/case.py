@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -69,6 +70,7 @@ class Case:
         self.target = target
         self.home = home
         self._numbers = itertools.count(1)
+        self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
 
     @cached_property
@@ -232,6 +234,8 @@ class Case:
             RefusedError: The planner refuses the options.
         """
         planned, plan = self.planned(example, options, checked=checked)
+        if os.getpid() != self._pid:  # describing or importing it forked, and this is the other branch
+            os._exit(0)
         planned = planned if stage is None else planned._replace(stage=stage)
         made = self.context(example) if context is None else context
         place = self.home / "runs" / str(next(self._numbers))

@@ -39,7 +39,7 @@ class Held:
 
 def held(temporary: Path) -> Held:
     """Take what this process holds now."""
-    living, ended = _children()
+    living, ended = children()
     return Held(
         threads=frozenset(threading.enumerate()),
         children=living,
@@ -73,7 +73,7 @@ def _leaked(before: Held, now: Held) -> Iterator[str]:
 
 def processes_started(before: Held) -> bool:
     """Tell whether a child process was started since, however that was done."""
-    living, ended = _children()
+    living, ended = children()
     return _waited_for() > before.waited_for or bool((living - before.children) | (ended - before.ended))
 
 
@@ -84,7 +84,7 @@ def _waited_for() -> int:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
 
 
-def _children() -> tuple[frozenset[int], frozenset[int]]:
+def children() -> tuple[frozenset[int], frozenset[int]]:
     """Return the living children, and those that ended; without the one that Python itself keeps for shared memory."""
     found: set[int] = set()
     for task in _listed(Path(f"/proc/{os.getpid()}/task")):

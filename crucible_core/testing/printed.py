@@ -26,12 +26,14 @@ class Printed(io.BufferedIOBase):
     Attributes:
         kept: The beginning.
         count: Number of bytes.
+        was_closed: Whether ``sys.stdout`` was closed.
     """
 
     def __init__(self, *, imports: bool = True) -> None:
         super().__init__()
         self.kept = b""
         self.count = 0
+        self.was_closed = False
         self._imports = imports
 
     @property
@@ -74,6 +76,7 @@ def captured_output(*, imports: bool = True) -> Iterator[Printed]:
     try:
         yield printed
     finally:
+        printed.was_closed = stream.closed
         if sys.stdout is stream:
             sys.stdout = stdout
 

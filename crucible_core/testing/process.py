@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import selectors
 import shutil
 import signal
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from crucible_core.testing.serving import NOT_ITS_OWN
+
 if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
@@ -29,6 +32,7 @@ _START = (
 _KEPT_OUTPUT = 4_000
 _CHUNK = 1 << 16
 _OUTPUT_FDS = (1, 2)
+_PATIENCE_S = 5.0
 
 
 class ProcessEndedError(Exception):
@@ -106,12 +110,23 @@ class _Child:
 
     def ask(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         self._output.forget()
+        token = secrets.token_hex(8)
         try:
-            os.write(self._questions, json.dumps(question).encode() + b"\n")
+            self._send(json.dumps({**question, "token": token}).encode() + b"\n")
         except OSError:
             raise ProcessEndedError(self._ending()) from None
-        answer: dict[str, Any] = json.loads(self._line(time.monotonic() + timeout, timeout))
-        return answer
+        line = self._line(time.monotonic() + timeout, timeout)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+            if answer.pop("token") == token:
+                return answer
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+        raise ProcessEndedError("it writes to file descriptors that are not its own")
+
+    def _send(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._questions, data) :]
 
     def _line(self, deadline: float, timeout: float) -> bytes:
         with selectors.DefaultSelector() as selector:
@@ -129,20 +144,27 @@ class _Child:
 
     def _ending(self) -> str:
         """Say how the child ended; it closed the pipe, so that it is about to where it has not."""
-        deadline = time.monotonic() + 1.0
+        deadline = time.monotonic() + _PATIENCE_S
         status = self._wait(False)
         while status is None and time.monotonic() < deadline:
             time.sleep(0.01)
             status = self._wait(False)
-        if status is None:
-            return f"it closed file descriptors that are not its own{self._output.last_words()}"
+        if status in (None, NOT_ITS_OWN):
+            return f"it closes or uses file descriptors that are not its own{self._output.last_words()}"
+        assert status is not None
         if status >= 0:
             return f"it ends the process with exit status {status}{self._output.last_words()}"
         name = signal.Signals(-status).name if -status in list(signal.Signals) else f"signal {-status}"
         return f"it crashes the process ({name}){self._output.last_words()}"
 
     def _kill(self) -> None:
-        for kill in (os.killpg, os.kill):
+        """Ask the supervisor to kill the child and all that it left, and kill it when it does not."""
+        if self._wait(False) is None:
+            os.kill(self._pid, signal.SIGTERM)
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._wait(False) is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        for kill in (os.killpg, os.kill) if self._wait(False) is None else ():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(self._pid, signal.SIGKILL)
 

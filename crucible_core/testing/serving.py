@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
 from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
+from crucible_core.testing.supervising import adopt_orphans, supervise
 from crucible_core.testing.target import Target
 
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
 
 
-_PR_SET_CHILD_SUBREAPER = 36
+NOT_ITS_OWN = 79
+"""Exit status of a process that cannot read or write because a stage closed or used its pipes."""
+
+_CHUNK = 1 << 16
 
 
 def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None) -> None:
@@ -32,6 +36,7 @@ def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = N
         examples: Examples to use instead of those of its description.
     """
     questions, answers = job["pipes"]
+    supervise(job["pipes"])
     for pipe in job["pipes"]:
         os.set_inheritable(pipe, False)  # what a stage starts has no business with them
     pid = os.getpid()
@@ -40,15 +45,18 @@ def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = N
         job["name"], job["value"], job["distribution"], job["version"], job["file"], kind=kind, examples=examples
     )
     respond = Respondent(target, Path(job["home"]), job["inherited"])
-    with os.fdopen(os.dup(questions), encoding="utf-8") as lines:
-        for line in lines:
-            answer = respond(json.loads(line))
+    try:
+        while line := _line(questions):
+            question = json.loads(line)
+            answer = respond(question)
             if os.getpid() != pid:  # the stage forked, and this is the other branch
                 os._exit(0)
             for stream in (sys.stdout, sys.stderr):
                 with contextlib.suppress(Exception):  # the stage replaced or closed it
                     stream.flush()
-            _write(answers, answer)
+            _write(answers, {**answer, "token": question["token"]})
+    except (OSError, ValueError):
+        os._exit(NOT_ITS_OWN)
     os._exit(0)  # threads that a stage left running must not keep the process
 
 
@@ -61,15 +69,19 @@ def _settle(home: Path) -> None:
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
     recorded_calls.install()
-    _adopt_orphans()
+    adopt_orphans()
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of processes whose parent ends (Linux), so that what a stage leaves running can be found."""
-    import ctypes
-
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def _line(descriptor: int) -> bytes:
+    """Read one line; empty at the end. One is written only when the last was answered."""
+    os.set_blocking(descriptor, True)
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(descriptor, _CHUNK)
+        if not chunk:
+            return b""
+        line += chunk
+    return line
 
 
 def _write(descriptor: int, answer: Mapping[str, Any]) -> None:
@@ -124,9 +136,7 @@ class Respondent:
             answer = {"blocked": error.by, "reason": str(error)}
         except RecursionError as error:
             findings.append(_broken(error, "recursion without an end"))
-        except (KeyboardInterrupt, SystemExit) as error:
-            findings.append(_broken(error, named(error)))
-        except Exception as error:  # noqa: BLE001 - what a stage's own objects raise while being looked at is a finding
+        except BaseException as error:  # noqa: BLE001 - whatever a stage's own objects raise when looked at is a finding
             findings.append(_broken(error, named(error)))
         return {"findings": findings} if findings or not answer else answer
 
@@ -135,7 +145,7 @@ class Respondent:
 
         try:
             return {"facts": getattr(facts, name)(self, *arguments)}
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
+        except BaseException as error:  # noqa: BLE001 - likewise
             return {"failed": named(error)}
 
     @property

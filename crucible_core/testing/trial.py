@@ -218,6 +218,8 @@ def observe(
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
     trial.changes = surroundings.differences(state, after)
+    if printed.was_closed:
+        trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     del after  # it holds what the stage left in the place of what was there
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()

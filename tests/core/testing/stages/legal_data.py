@@ -100,7 +100,7 @@ class Values(Adding):
     def run(self, context, options):
         summary = Summary(sum(numbers(context)), dt.date(2030, 1, 1), frozenset({"x", "y"}))
         changed = context.assign({"summary": summary}, function=math.fabs, pair=(summary.half, None))
-        return changed.put_metric(context.runtime.stage_id, {"half": summary.half, "not a number": math.nan})
+        return changed.put_metric(context.runtime.stage_id, {"half": summary.half})
 
 
 class ReadsObjects(Adding):

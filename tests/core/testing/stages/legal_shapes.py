@@ -104,7 +104,7 @@ class FrozenDuck:
     factor: float = 1.0
 
     def describe(self, options=None):
-        return DESCRIPTION
+        return dict(DESCRIPTION)
 
     def run(self, context, options):
         return context.put_metric(context.runtime.stage_id, self.factor * sum(numbers(context)))
