@@ -135,12 +135,13 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
 
 def _after_a_change(case: Case) -> Leaves:
     """Return what is said once a mapping that was returned has a key more; the key is taken out again."""
-    said = case.describe()
+    stage = case.kind()
+    said = case.describe(stage=stage)
     if type(said) is not dict:
-        return _leaves_of(case.describe())
+        return _leaves_of(case.describe(stage=stage))
     said[_MARK] = None
     try:
-        return _leaves_of(case.describe())
+        return _leaves_of(case.describe(stage=stage))
     finally:
         del said[_MARK]
 
