@@ -62,6 +62,7 @@ class StageProcess:
         self._target = target
         self._surroundings = surroundings or Surroundings()
         self._child: _Child | None = None
+        self._stopped = False
 
     def ask(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         """Return the child's answer.
@@ -80,11 +81,20 @@ class StageProcess:
 
     def _answer(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         assert self._child is not None
+        if self._stopped:
+            self._child.kill()
         try:
             return self._child.ask(question, timeout)
         except ProcessEndedError:
             self.close()
             raise
+
+    def stop(self) -> None:
+        """Kill the child, from another thread than the one that waits for its answer; no other one answers."""
+        self._stopped = True
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """End the child and whatever it started, and remove its files."""
@@ -118,7 +128,7 @@ class _Child:
             selector.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._unread:
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    self._kill()
+                    self.kill()
                     raise ProcessEndedError(f"it was not done after {timeout:g} s and was killed")
                 chunk = os.read(self._answers, _CHUNK)
                 if not chunk:
@@ -141,13 +151,13 @@ class _Child:
         name = signal.Signals(-status).name if -status in list(signal.Signals) else f"signal {-status}"
         return f"it crashes the process ({name}){self._output.last_words()}"
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
-        self._kill()
+        self.kill()
         self._wait(True)
         for descriptor in (self._questions, self._answers):
             os.close(descriptor)
@@ -213,7 +223,7 @@ def _spawned(
     file = Path(job["home"], "job.json")
     file.write_text(json.dumps(job), encoding="utf-8")
     environ = {
-        **os.environ,
+        **_without_coverage(os.environ),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": str(surroundings.hash_seed),
         # pydantic looks for plugins of its own in every distribution and dies of the first corrupt entry_points.txt
@@ -234,6 +244,11 @@ def _spawned(
         return child.wait() if block else child.poll()
 
     return child.pid, wait
+
+
+def _without_coverage(environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what makes coverage measure child processes: this one is killed in the end, and watched until then."""
+    return {name: value for name, value in environ.items() if not name.startswith(("COVERAGE_PROCESS_", "COV_CORE_"))}
 
 
 def _forked(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +50,12 @@ class StageRun:
         return self._outcomes[check.id]
 
     def close(self) -> None:
-        """End the stage's processes."""
+        """End the stage's processes; a check that is asked for later starts new ones."""
         self._workers.close()
+
+    def stop(self) -> None:
+        """Kill the stage's processes while another thread waits for them; there will be no more."""
+        self._workers.stop()
 
     def _made(self, check: Check) -> tuple[Status, tuple[Finding, ...], str]:
         blocker = self._blocker(check)
@@ -106,6 +112,7 @@ def run_conformance(
     examples: Iterable[Any] | None = None,
     timeout_s: float | None = None,
     jobs: int | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
 ) -> Report:
     """Hold a stage, or all stages of a distribution, to the contract.
 
@@ -117,6 +124,7 @@ def run_conformance(
         examples: `StageExample` values to use instead of those of the stage's description.
         timeout_s: Seconds that one check may take; the configuration's when not given.
         jobs: How many stages are checked at a time; as many as there are processors when not given.
+        on_outcome: Called with every outcome when it is known, from several threads.
 
     Returns:
         What came of every check; ``passed`` says whether the stages conform.
@@ -126,20 +134,22 @@ def run_conformance(
         UnknownCheckError: There is no such check.
         ConfigurationError: The configuration cannot be used.
     """
-    from dataclasses import replace
-
     asked = stage if isinstance(stage, (list, tuple)) else (stage,)
     targets = tuple(dict.fromkeys(target for each in asked for target in find_targets(each)))
     if examples is not None:
-        targets = tuple(replace(target, examples=tuple(examples), kind=_class_of(target)) for target in targets)
-    said = _configuration(configuration)
-    if timeout_s is not None:
-        said = replace(said, timeout_s=timeout_s)
+        targets = tuple(with_examples(target, examples) for target in targets)
+    said = configured(configuration, timeout_s)
     selected = tuple(all_checks().values() if checks is None else find_checks(checks))
-    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        reports = list(pool.map(lambda target: _checked(target, selected, said, whole=checks is None), targets))
-    complaints = _complaints(targets, said)
-    return joined([Report((), tuple(complaints), ()), *reports])
+    runs = [StageRun(target, said) for target in targets]
+    outcomes = _all_outcomes(runs, selected, jobs, on_outcome or (lambda _: None))
+    few = [] if checks is not None else [each for run, got in outcomes.items() for each in too_few(run.target, got)]
+    complaints = complaints_of(targets, said)
+    return joined([Report((), (*complaints, *few), targets), *(Report(each) for each in outcomes.values())])
+
+
+def with_examples(target: Target, examples: Iterable[Any]) -> Target:
+    """Return a stage to be tried on these examples instead of its own."""
+    return replace(target, examples=tuple(examples), kind=_class_of(target))
 
 
 def _class_of(target: Target) -> type | None:
@@ -149,19 +159,43 @@ def _class_of(target: Target) -> type | None:
     return target.kind or load_stage(StageRef(target.name, target.value))
 
 
-def _configuration(given: Configuration | str | os.PathLike[str] | None) -> Configuration:
-    if given is None:
-        return Configuration()
-    return given if isinstance(given, Configuration) else read_configuration(Path(given))
+def configured(given: Configuration | str | os.PathLike[str] | None, timeout_s: float | None = None) -> Configuration:
+    """Return a configuration that may be given as the file it is in, with another time limit where one is given."""
+    said = given if isinstance(given, Configuration) else Configuration() if given is None else _read(given)
+    return said if timeout_s is None else replace(said, timeout_s=timeout_s)
 
 
-def _checked(target: Target, checks: tuple[Check, ...], configuration: Configuration, *, whole: bool) -> Report:
-    run = StageRun(target, configuration)
+def _read(path: str | os.PathLike[str]) -> Configuration:
+    return read_configuration(Path(path))
+
+
+def _all_outcomes(
+    runs: list[StageRun], checks: tuple[Check, ...], jobs: int | None, tell: Callable[[Outcome], None]
+) -> dict[StageRun, tuple[Outcome, ...]]:
+    """Run the checks of several stages at a time; when this is interrupted, their processes are gone at once."""
+    stopped = threading.Event()
+
+    def outcomes(run: StageRun) -> tuple[Outcome, ...]:
+        made = []
+        try:
+            for check in checks:
+                if not stopped.is_set():
+                    made.append(run.outcome(check))
+                    tell(made[-1])
+        finally:
+            run.close()
+        return tuple(made)
+
+    pool = ThreadPoolExecutor(max_workers=jobs or os.cpu_count())
     try:
-        outcomes = tuple(map(run.outcome, checks))
+        return dict(zip(runs, pool.map(outcomes, runs), strict=True))
+    except BaseException:
+        stopped.set()
+        for run in runs:
+            run.stop()
+        raise
     finally:
-        run.close()
-    return Report(outcomes, tuple(too_few(target, outcomes)) if whole else (), (target,))
+        pool.shutdown(cancel_futures=True)
 
 
 def too_few(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -174,9 +208,19 @@ def too_few(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
         yield f"{target.name}: only {ran} of {len(required)} required checks had anything to look at"
 
 
-def _complaints(targets: tuple[Target, ...], configuration: Configuration) -> Iterator[str]:
+def complaints_of(targets: Sequence[Target], configuration: Configuration) -> Iterator[str]:
+    """Yield what is wrong besides checks that fail: there is no stage, or waivers are out of date."""
     if not targets:
         yield "no stage was found, so nothing was checked"
     versions = {target.version for target in targets if target.version}
     version = next(iter(versions)) if len(versions) == 1 else None
-    yield from configuration.complaints({target.name for target in targets}, version)
+    if configuration.waivers:
+        yield from configuration.complaints(_known_names(targets), version)
+
+
+def _known_names(targets: Sequence[Target]) -> set[str]:
+    """Return the names of these stages and of the others of their distributions, which the configuration covers too."""
+    found = {target.name for target in targets}
+    for distribution in {target.distribution for target in targets if target.distribution}:
+        found |= {target.name for target in find_targets(distribution)}
+    return found

@@ -67,6 +67,11 @@ class Workers:
         for process in self._processes.values():
             process.close()
 
+    def stop(self) -> None:
+        """Kill all processes, from another thread, and start no more."""
+        for process in list(self._processes.values()):
+            process.stop()
+
 
 def _strict(target: Target) -> Surroundings:
     package = target.module.partition(".")[0]
