@@ -21,6 +21,8 @@ PEERS = {
     "prefect": ("prefect==3.8.8", "fastapi==0.141.1", "SQLAlchemy<2.1"),
 }
 
+DATASETS = "contrib/crucible-datasets[sklearn,statsmodels,parquet]"
+
 
 class PeerUnavailableError(Exception):
     """An environment that could not be made; the message says why."""
@@ -52,6 +54,21 @@ def crucible_python(cache: Path = CACHE) -> Path:
         _install(home, (str(REPOSITORY),))
     else:
         _pip(home, "--force-reinstall", "--no-deps", str(REPOSITORY))
+    return home / "bin" / "python"
+
+
+def kit_python(cache: Path = CACHE) -> Path:
+    """Return the interpreter of an environment with the core and all plugins as they are in this repository now.
+
+    Raises:
+        PeerUnavailableError: It cannot be installed here.
+    """
+    home = cache / "kit"
+    packages = (str(REPOSITORY), *map(str, sorted(REPOSITORY.glob("plugins/*"))), f"{REPOSITORY}/{DATASETS}")
+    if not (home / "bin" / "crucible").exists():
+        _install(home, ("-c", str(REPOSITORY / "constraints.txt"), *packages))
+    else:
+        _pip(home, "--force-reinstall", "--no-deps", *packages)
     return home / "bin" / "python"
 
 

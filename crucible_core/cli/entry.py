@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-from pathlib import Path
 
 import click
 
-from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
+from crucible_core.cli.error_report import lost_output, report_of
+from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated, interrupt_on_sigterm
 from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
+from crucible_core.cli.silent_ends import tell_silent_ends
 from crucible_core.cli.streams import say, settle_streams, silence
-from crucible_core.ir.errors import CrucibleError
-
-USAGE = 2
-FAILED = 1
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
     settle_streams()
+    tell_silent_ends()
+    interrupt_on_sigterm()
     # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
     # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -42,45 +38,24 @@ def exit_code_of(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _reported(error: BaseException) -> int:
+def _reported(error: Exception | KeyboardInterrupt) -> int:
     """Say what went wrong and return the exit code for it."""
+    if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
+        signal = error.__cause__ or error
+        told = isinstance(signal, Terminated)
+        notes = "".join(f" {note}" for note in getattr(signal, "__notes__", ()))
+        say(f"crucible: {'terminated' if told else 'interrupted'}{notes}", err=True)
+        return TERMINATED if told else INTERRUPTED
+    report = report_of(error)
     if isinstance(error, click.ClickException):
         error.show()
-        return error.exit_code
-    if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
-        told = isinstance(error.__cause__ or error, Terminated)
-        say("crucible: terminated" if told else "crucible: interrupted", err=True)
-        return TERMINATED if told else INTERRUPTED
-    if isinstance(error, CrucibleError):
-        say(f"crucible: {_in_full(error)}", err=True)
-        return getattr(error, "exit_code", USAGE)
-    if isinstance(error, FileNotFoundError) and _nowhere():
-        say("crucible: the working directory was removed; cd to one that is there", err=True)
-        return USAGE
-    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        return report.exit_code
+    if lost_output(error):
         silence(sys.stdout)  # or Python tries once more at its end, and makes an exit code of its own of that
-        say(f"crucible: cannot write the output: {error.strerror}", err=True)
-        return FAILED
-    kind = type(error).__name__
-    say(f"crucible: internal error: {kind}: {error}; report what --debug shows", err=True)
-    return FAILED
-
-
-def _nowhere() -> bool:
-    """Tell whether the working directory is gone."""
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        return True
-    return False
-
-
-def _in_full(error: CrucibleError) -> str:
-    text = str(error)
     problems = getattr(error, "problems", ())
-    if len(problems) > 1:
-        text = f"{len(problems)} problems\n{text}"
-    return f"{text}\n  {error.hint}" if error.hint else text
+    count = f"{len(problems)} problems\n" if len(problems) > 1 else ""
+    say(f"crucible: {count}{report.message}" + (f"\n  {report.hint}" if report.hint else ""), err=True)
+    return report.exit_code
 
 
 def _print_traceback(error: BaseException) -> None:

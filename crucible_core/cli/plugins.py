@@ -10,7 +10,9 @@ import click
 
 from crucible_core.cli.command_group import CommandGroup
 from crucible_core.cli.complete import known_names
+from crucible_core.cli.plugin_new import new_command
 from crucible_core.cli.plugin_reports import print_diagnoses, print_findings, print_list, print_record
+from crucible_core.cli.session import SECONDS
 from crucible_core.cli.stage_check import CHECK
 from crucible_core.cli.table import print_json
 from crucible_core.plugins.documents import (
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["current_settings", "plugins_group"]
 
 PROBLEM_EXIT_CODE = 3
-SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 def current_settings(ctx: click.Context, *, tolerant: bool = False) -> Settings:
@@ -56,7 +57,10 @@ def current_settings(ctx: click.Context, *, tolerant: bool = False) -> Settings:
 
 @click.group("plugins", cls=CommandGroup)
 def plugins_group() -> None:
-    """See, try and switch the installed plugins."""
+    """See, try and switch the installed plugins, and write new ones."""
+
+
+plugins_group.add_command(new_command)
 
 
 def _inventory(ctx: click.Context) -> Inventory:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from crucible_core.cli.arguments import assigned_files, parse_assigns, parse_overrides
-from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, interrupt_on_sigterm
+from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED
+from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 from crucible_core.garbage import collection_paused
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FAILED, GATE = 1, 4
 
 
-@click.command("run", no_args_is_help=True)
+@click.command("run", cls=JsonErrorsCommand, no_args_is_help=True)
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("-o", "--option", "options", multiple=True, metavar="STAGE.OPTION=VALUE", help="Override an option.")
 @click.option("--assign", "assigns", multiple=True, metavar="NAME=@FILE", help="Put a value into the context first.")
@@ -48,7 +49,6 @@ def run_command(ctx: click.Context, /, spec: Path, **given: Any) -> NoReturn:
     Modules that SPEC names may lie in the working directory or beside SPEC. The exit code is 0 when the run succeeds,
     1 when it fails, 2 when SPEC cannot run, 4 when a verdict says no, 130 after Ctrl-C and 143 after SIGTERM.
     """
-    interrupt_on_sigterm()
     registry = registry_for(ctx)
     find_modules_beside(spec)
     asked = {

@@ -46,6 +46,7 @@ class JsonDisplay(Display):
 
     def __init__(self) -> None:
         self._stdout = sys.stdout
+        self._lost: OSError | None = None
 
     def __enter__(self) -> Self:
         """Keep stdout for events: what stages print goes to stderr."""
@@ -57,8 +58,22 @@ class JsonDisplay(Display):
         sys.stdout = self._stdout
 
     def event(self, event: Event) -> None:
-        """Print an event as it is in ``telemetry.jsonl``."""
-        say(as_text(event.to_dict()), file=self._stdout)
+        """Print an event as it is in ``telemetry.jsonl``; when there is no room for one, none that follows either."""
+        if self._lost is not None:
+            return
+        try:
+            say(as_text(event.to_dict()), file=self._stdout)
+        except OSError as error:  # the run is recorded all the same
+            self._lost = error
+
+    def result(self, result: RunResult, *, debug: bool) -> None:  # noqa: ARG002 - the last event says it
+        """Fail where events could not be printed.
+
+        Raises:
+            OSError: What kept the first of them.
+        """
+        if self._lost is not None:
+            raise self._lost
 
 
 class PlainDisplay(Display):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
+
+import click
 
 from crucible_core.garbage import collection_paused
 
 if TYPE_CHECKING:
-    import click
-
+    from crucible_core.plugins.inventory import Inventory
     from crucible_core.plugins.registry import Registry
+
+SECONDS = click.FloatRange(min=0, min_open=True)
+"""How long a plugin may take to answer, as an option."""
 
 
 @collection_paused()
@@ -21,17 +24,37 @@ def registry_for(ctx: click.Context) -> Registry:
         PluginProblemError: ``--strict`` was given and a plugin does not work.
     """
     from crucible_core.cli.notes import print_notes
-    from crucible_core.plugins.errors import StageUnloadableError
-    from crucible_core.plugins.registry import build_registry
+    from crucible_core.plugins.registry import Registry
+
+    registry = Registry(inventory_for(ctx))
+    print_notes(registry.notes)
+    return registry
+
+
+def inventory_for(ctx: click.Context) -> Inventory:
+    """Return what is installed, under the global flags.
+
+    Raises:
+        PluginProblemError: As for `registry_for`.
+    """
+    from crucible_core.plugins.inventory import take_inventory
     from crucible_core.plugins.settings import load_settings
 
     flags = ctx.find_root().params
     settings = load_settings(no_plugins=flags["no_plugins"], disable=flags["disable"], strict=flags["strict"])
-    registry = build_registry(settings)
+    inventory = take_inventory(settings)
     if settings.strict:
-        for ref in registry.stages():  # whatever does not load is to be known before anything runs
-            with contextlib.suppress(StageUnloadableError):
-                registry.load(ref)
-        registry.require_healthy()
-    print_notes(registry.notes)
-    return registry
+        _require_healthy(inventory)
+    return inventory
+
+
+def _require_healthy(inventory: Inventory) -> None:
+    """Try every plugin in a child process: whatever does not work is to be known before anything runs."""
+    from crucible_core.cli.stage_check import CHECK
+    from crucible_core.plugins.errors import PluginProblemError
+    from crucible_core.plugins.registry import bad_records
+    from crucible_core.plugins.survey import ask_plugins, survey
+
+    bad = bad_records(survey(inventory, ask_plugins(inventory, check=CHECK)).records)
+    if bad:
+        raise PluginProblemError(bad)

@@ -15,7 +15,8 @@ __all__ = ["stage_list"]
 def stage_list(inventory: Inventory, timeout: float) -> tuple[list[dict[str, Any]], Survey]:
     """Return a row for each stage, as ``docs/schemas/stages_list.schema.json`` describes it, and the survey behind it.
 
-    The built-in stages are asked in this process while the children ask those of plugins.
+    The built-in stages are asked in a thread of this process while children ask those of plugins: the main thread
+    waits for the children, since it is what an interrupt reaches.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -24,10 +25,9 @@ def stage_list(inventory: Inventory, timeout: float) -> tuple[list[dict[str, Any
     from crucible_core.plugins.survey import ask_plugins, survey
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        answers = pool.submit(ask_plugins, inventory, timeout, check=CHECK)
-        own = {ref: _builtin_row(ref) for ref in builtin_stages()}
-        found = survey(inventory, answers.result())
-    rows = [*(own[ref] for ref in found.builtin), *map(_row, found.stages)]
+        own = pool.submit(lambda: {ref: _builtin_row(ref) for ref in builtin_stages()})
+        found = survey(inventory, ask_plugins(inventory, timeout, check=CHECK))
+    rows = [*(own.result()[ref] for ref in found.builtin), *map(_row, found.stages)]
     return sorted(rows, key=lambda row: (row["name"], row["distribution"])), found
 
 

@@ -12,7 +12,7 @@ from crucible_core.cli.command_group import CommandGroup
 from crucible_core.cli.complete import stage_names
 from crucible_core.cli.notes import print_notes
 from crucible_core.cli.plugins import current_settings
-from crucible_core.cli.session import registry_for
+from crucible_core.cli.session import SECONDS, registry_for
 from crucible_core.cli.table import print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from crucible_core.contract.description import StageDescription
     from crucible_core.pipeline.loading import Loaded
-
-
-SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @click.group("stages", cls=CommandGroup, no_args_is_help=True)
@@ -96,6 +93,7 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     Raises:
         CrucibleError: It has no such option, or not with such a value, or cannot describe itself with them.
     """
+    from crucible_core.contract.errors import named
     from crucible_core.ir.errors import CrucibleError
     from crucible_core.pipeline.options import OptionMode, checked
 
@@ -106,8 +104,10 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     values = {**loaded.description.options.defaults, **given}
     try:
         return loaded.describe(values).filled(values)
-    except Exception as error:
-        raise CrucibleError(f"describe(options) failed: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise CrucibleError(f"describe(options) failed: {named(error)}") from error
 
 
 def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crucible_core.cli.arguments import parse_assigns, parse_overrides
+from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 from crucible_core.cli.table import print_json, print_table
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 INVALID = 2
 
 
-@click.command("validate", no_args_is_help=True)
+@click.command("validate", cls=JsonErrorsCommand, no_args_is_help=True)
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("-o", "--option", "options", multiple=True, metavar="STAGE.OPTION=VALUE", help="Override an option.")
 @click.option("--assign", "assigns", multiple=True, metavar="NAME=@FILE", help="A value that will be given.")

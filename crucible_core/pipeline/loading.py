@@ -116,7 +116,9 @@ def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins docto
     try:
         made = kind()
         description = class_description(kind) if derived else description_from(made.describe(None))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
         message = f"the stage {ref.name!r} cannot be made or described: {named(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
     if ref.distribution is not None and description.name != ref.name:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crucible_core.ir import Experiment, SpecDocument, StageDef
     from crucible_core.plugins.registry import Registry
 
+RENDERER = "report"
+"""What a stage is called that renders the outputs of an experiment."""
+
 Place = tuple[str | int, ...]
 
 
@@ -51,7 +54,7 @@ def make_plan(
     stages = tuple(planner.plan(index, definition) for index, definition in enumerate(experiment.pipeline))
     planner.check_ids()
     planner.check_inputs(stages, given)
-    planner.check_sections(stages)
+    planner.check_asked(stages)
     if planner.problems:
         raise PlanError(problem for _, problem in sorted(planner.problems, key=lambda found: found[0]))
     return Plan(experiment, stages, tuple(planner.notes), document)
@@ -111,13 +114,18 @@ class _Planner:
                 message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
                 self._problem("missing_input", message, stage.position, (), _advice(missing, stage.id))
 
-    def check_sections(self, stages: tuple[PlannedStage, ...]) -> None:
+    def check_asked(self, stages: tuple[PlannedStage, ...]) -> None:
         """Take note of what the experiment asks of no stage of the pipeline: it will not be done."""
-        used = {stage.description.section for stage in stages if stage.description and stage.description.section}
-        for section in unused_sections(self._experiment, used):
-            message = f"{section} is set, but no stage of the pipeline takes its options from it: it will not be done"
-            location = self._document.locate(tuple(section.split(".")), key=True) if self._document else None
-            self.notes.append(Problem("invalid_options", message, None, section, location))
+        described = [stage.description for stage in stages if stage.description]
+        for section in unused_sections(self._experiment, {about.section for about in described if about.section}):
+            self._undone(section, "no stage of the pipeline takes its options from it")
+        if self._experiment.outputs and RENDERER not in (about.name for about in described):
+            self._undone("outputs", f"no stage of the pipeline renders them, as {RENDERER!r} does")
+
+    def _undone(self, place: str, why: str) -> None:
+        location = self._document.locate(tuple(place.split(".")), key=True) if self._document else None
+        message = f"{place} is set, but {why}: it will not be done"
+        self.notes.append(Problem("invalid_options", message, None, place, location))
 
     def _flow(self, stage: PlannedStage) -> Flow:
         """Return what a stage reads and writes; one that did not load reads nothing and writes anything."""
@@ -163,7 +171,9 @@ class _Planner:
         """Make the one instance that belongs to a stage definition."""
         try:
             return loaded.make()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
             message = f"the stage {loaded.description.name!r} cannot be made: {named(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return None
@@ -214,7 +224,9 @@ class _Planner:
             return loaded.description.filled(values)
         try:
             return loaded.describe(values, stage).filled(values)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
             message = f"describe(options) of {loaded.description.name} failed: {named(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return loaded.description.filled(values)
@@ -264,9 +276,13 @@ def _names_path(value: Any, path: str) -> bool:
     return path in value if isinstance(value, (list, tuple)) else isinstance(value, str) and value == path
 
 
-def _advice(missing: MissingInput, stage_id: str) -> str | None:
+def _advice(missing: MissingInput, stage_id: str) -> str:
     if missing.later == stage_id:
         return "it writes this itself, but reads it first"
     if missing.later:
         return f"{missing.later!r} writes it, but comes later; move it before {stage_id!r}"
-    return f"did you mean {missing.near!r}?" if missing.near else None
+    if missing.near:
+        return f"did you mean {missing.near!r}?"
+    room, _, rest = missing.path.partition(".")
+    given = f", or give it: --assign {rest.partition('.')[0]}=@FILE" if room == "assigns" else ""
+    return f"put a stage that writes it before {stage_id!r}{given}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crucible_core.plugins.find import Candidate
     from crucible_core.plugins.metadata import EntryPoint
 
-__all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover"]
+__all__ = ["COMMANDS", "GROUPS", "PLUGINS", "STAGES", "discover", "origin_of"]
 
 STAGES = "crucible.stages"
 PLUGINS = "crucible.plugins"
@@ -74,7 +74,7 @@ def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:
         return _broken(record, f"its METADATA cannot be read: {error}")
     if not headers.name or not headers.version:
         return _broken(record, f"its METADATA says no {'version' if headers.name else 'name'}")
-    source, editable = _origin(candidate)
+    source, editable = origin_of(candidate)
     return record._replace(
         name=headers.name,
         version=headers.version,
@@ -84,7 +84,7 @@ def _with_metadata(record: PluginRecord, candidate: Candidate) -> PluginRecord:
     )
 
 
-def _origin(candidate: Candidate) -> tuple[str | None, bool]:
+def origin_of(candidate: Candidate) -> tuple[str | None, bool]:
     """Return the URL a distribution was installed from, if not from an index, and whether it is editable."""
     try:
         text = candidate.read("direct_url.json")

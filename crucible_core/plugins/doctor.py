@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crucible_core.plugins.advice import fix_for, next_step_for
 from crucible_core.plugins.builtin import BUILTIN_STAGES, builtin_stages
+from crucible_core.plugins.children import side_by_side
 from crucible_core.plugins.names import near_matches, normalise
 from crucible_core.plugins.probe import DEFAULT_TIMEOUT, probe
 from crucible_core.plugins.probe_entry import entries_of
@@ -15,6 +16,7 @@ from crucible_core.plugins.record import BAD, CORE, PluginRecord, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crucible_core.plugins.children import Children
     from crucible_core.plugins.inventory import Inventory
     from crucible_core.plugins.probe_entry import ProbeResult
     from crucible_core.plugins.problems import LoadProblem
@@ -71,12 +73,18 @@ class Diagnosis:
         return self.status is not None and self.status not in BAD
 
 
-def diagnose(record: PluginRecord, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> Diagnosis:
+def diagnose(
+    record: PluginRecord,
+    timeout: float = DEFAULT_TIMEOUT,
+    *,
+    check: str = "",
+    children: Children | None = None,
+) -> Diagnosis:
     """Say what is wrong with a plugin; what its metadata allow is tried in a child process.
 
     A plugin that is switched off, incompatible or has broken metadata is not run. Arguments as for `probe`.
     """
-    results = probe(entries_of(record), timeout, check=check)
+    results = probe(entries_of(record), timeout, check=check, children=children)
     findings = tuple(_finding(result, record) for result in results)
     first = next((finding for finding in findings if finding.problem), None)
     status, reason, fix = record.status, record.reason, record.fix
@@ -97,11 +105,11 @@ def _finding(result: ProbeResult, record: PluginRecord) -> Finding:
 
 def diagnose_all(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> tuple[Diagnosis, ...]:
     """Diagnose every plugin, several at a time."""
-    import os
-    from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return tuple(pool.map(lambda record: diagnose(record, timeout, check=check), inventory.records))
+    def examine(record: PluginRecord, children: Children) -> Diagnosis:
+        return diagnose(record, timeout, check=check, children=children)
+
+    return side_by_side(examine, inventory.records)
 
 
 def diagnose_name(

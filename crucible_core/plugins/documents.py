@@ -18,6 +18,7 @@ __all__ = [
     "FindingDocument",
     "FreezeDocument",
     "ListDocument",
+    "NewDocument",
     "PluginDocument",
     "RequirementDocument",
     "ShowDocument",
@@ -126,6 +127,18 @@ class SwitchDocument(TypedDict):
     file: str
     changed: bool
     message: str
+
+
+class NewDocument(TypedDict):
+    """``crucible plugins new NAME --json``; ``files`` are paths within ``directory``, ``next`` what to type."""
+
+    schema_version: str
+    distribution: str
+    package: str
+    stage: str
+    directory: str
+    files: list[str]
+    next: list[str]
 
 
 class RequirementDocument(TypedDict):

@@ -31,7 +31,8 @@ class UnknownStageError(CrucibleError):
 
     def __init__(self, name: str, suggestions: Sequence[str] = (), install_hint: str | None = None) -> None:
         meant = f"; did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
-        super().__init__(f"no installed plugin offers the stage {name!r}{meant}", hint=install_hint)
+        hint = install_hint or (None if suggestions else "crucible stages list shows what there is")
+        super().__init__(f"no installed plugin offers the stage {name!r}{meant}", hint=hint)
         self.name = name
         self.suggestions = tuple(suggestions)
         self.install_hint = install_hint

@@ -56,7 +56,8 @@ def load_object(value: str) -> Any:
     module, _, attribute = (part.strip() for part in value.partition(":"))
     try:
         found: Any = importlib.import_module(module)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        error.add_note(f"while importing {module}")
         raise
     except BaseException as error:  # a plugin's module may raise anything, and must not end us
         raise LoadProblemError(explain(error, module)) from error

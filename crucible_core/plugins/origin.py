@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crucible_core.plugins.record import PluginRecord
 
-__all__ = ["requirement_line"]
+__all__ = ["file_of", "requirement_line"]
 
 
 def requirement_line(record: PluginRecord) -> str:
@@ -19,12 +19,16 @@ def requirement_line(record: PluginRecord) -> str:
     """
     if record.source is None:
         return f"{record.name}=={record.version}"
-    if record.editable and record.source.startswith("file://"):
-        return f"-e {shlex.quote(_path(record.source))}"
+    file = file_of(record.source)
+    if record.editable and file is not None:
+        return f"-e {shlex.quote(file)}"
     return f"{record.name} @ {record.source}"
 
 
-def _path(url: str) -> str:
+def file_of(url: str) -> str | None:
+    """Return the path that a ``file:`` URL means; None for any other URL."""
+    if not url.startswith("file://"):
+        return None
     from urllib.parse import unquote, urlsplit
 
     return unquote(urlsplit(url).path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -12,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.children import Children
 from crucible_core.plugins.probe_entry import ProbeEntry, ProbeResult, result_from, with_offers
 from crucible_core.plugins.problems import LoadProblem, ProblemKind
 
@@ -39,6 +39,7 @@ def probe(
     *,
     check: str = "",
     follow: Sequence[str] = OFFERED,
+    children: Children | None = None,
 ) -> tuple[ProbeResult, ...]:
     """Try entries of one plugin: import, check the shape, make and describe each stage, register its hooks.
 
@@ -51,13 +52,14 @@ def probe(
         check: ``module:function`` that says what else is wrong with a stage that works so far, given its `StageRef`
             and class, or returns None; for the rooms above this one, which know more of what a stage must be.
         follow: The kinds to try of what a hook module brings to light.
+        children: What the child processes belong to, where others run beside them.
 
     Returns:
         One result for each entry, in order, and for each that was brought to light.
     """
     results: dict[ProbeEntry, ProbeResult] = {}
     while left := [entry for entry in with_offers(entries, results) if entry not in results]:
-        for result in try_in_child(left, timeout, check=check, follow=follow):
+        for result in try_in_child(left, timeout, check=check, follow=follow, children=children):
             results[result.entry] = result
             if result.problem and result.problem.kind in FATAL:
                 alike = [other for other in left if other.module == result.entry.module and other not in results]
@@ -66,7 +68,12 @@ def probe(
 
 
 def try_in_child(
-    entries: Sequence[ProbeEntry], timeout: float, *, check: str = "", follow: Sequence[str] = OFFERED
+    entries: Sequence[ProbeEntry],
+    timeout: float,
+    *,
+    check: str = "",
+    follow: Sequence[str] = OFFERED,
+    children: Children | None = None,
 ) -> list[ProbeResult]:
     """Run one child; its last result is the entry that ended it, if one did. Arguments as for `probe`."""
     with tempfile.TemporaryDirectory(prefix="crucible-probe-") as folder:
@@ -75,27 +82,22 @@ def try_in_child(
         job.write_text(json.dumps({**asked, "results": f"{folder}/results"}))
         Path(folder, "results").touch()
         with output.open("wb") as stream:
-            status = _run_child(job, stream.fileno(), timeout)
+            status = _run_child(children or Children(), job, stream.fileno(), timeout)
         lines = Path(folder, "results").read_text(encoding="utf-8").splitlines()
         return list(_results(entries, list(map(json.loads, lines)), output.read_bytes(), _ending(status, timeout)))
 
 
-def _run_child(job: Path, output: int, timeout: float) -> int | None:
+def _run_child(children: Children, job: Path, output: int, timeout: float) -> int | None:
     """Return the child's exit status; None when it had to be killed at the end of its time."""
     command = [sys.executable, "-P", "-c", _START, str(job)]
     # pydantic looks for plugins of its own in every distribution and dies of the first corrupt entry_points.txt
     environ = {"PYDANTIC_DISABLE_PLUGINS": "__all__", **os.environ}
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=environ
-    )
-    try:
-        return child.wait(timeout)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # it, and what it may have started
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+    with children.started(command, **streams, env=environ) as child:
+        try:
+            return child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
 
 
 def _ending(status: int | None, timeout: float) -> LoadProblem:

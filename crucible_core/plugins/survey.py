@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.advice import fix_for
 from crucible_core.plugins.builtin import builtin_stages
+from crucible_core.plugins.children import side_by_side
 from crucible_core.plugins.conflicts import mark_conflicts, resolve_names
 from crucible_core.plugins.probe import FATAL, probe, try_in_child
 from crucible_core.plugins.probe_entry import ProbeEntry, ProbeResult, entries_of, with_offers
@@ -16,6 +17,7 @@ from crucible_core.plugins.registry import hooks_note
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from crucible_core.plugins.children import Children
     from crucible_core.plugins.inventory import Inventory
     from crucible_core.plugins.probe_entry import StageFacts
     from crucible_core.plugins.record import PluginRecord
@@ -92,12 +94,11 @@ def ask_plugins(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check
     answers = _ask_together({name: entries for name, entries in wanted.items() if entries}, timeout, check)
     alone = [name for name, entries in wanted.items() if entries and name not in answers]
     if alone:
-        import os
-        from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            found = pool.map(lambda name: probe(wanted[name], timeout, check=check, follow=_FOLLOW), alone)
-            answers.update(zip(alone, found, strict=True))
+        def ask(name: str, children: Children) -> tuple[ProbeResult, ...]:
+            return probe(wanted[name], timeout, check=check, follow=_FOLLOW, children=children)
+
+        answers.update(zip(alone, side_by_side(ask, alone), strict=True))
     return answers
 
 

@@ -65,10 +65,11 @@ class Validation(Record):
 
 
 class ErrorRecord(Record):
-    """What went wrong, and what to do about it."""
+    """What went wrong, and what to do about it; ``problems`` has each thing wrong with a spec or a plan by itself."""
 
     message: str
     hint: str | None
+    problems: list[ProblemRecord]
 
 
 class ErrorDocument(Record):

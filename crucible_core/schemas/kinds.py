@@ -7,6 +7,7 @@ KINDS = {
     "plugins_doctor": "crucible plugins doctor --json",
     "plugins_freeze": "crucible plugins freeze --json",
     "plugins_list": "crucible plugins list --json",
+    "plugins_new": "crucible plugins new NAME --json",
     "plugins_show": "crucible plugins show NAME --json",
     "plugins_switch": "crucible plugins enable NAME --json, and disable",
     "run_manifest": "manifest.json of a run",

@@ -33,6 +33,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "plugins_show": model_of(documents.ShowDocument),
         "plugins_doctor": model_of(documents.DoctorDocument),
         "plugins_freeze": model_of(documents.FreezeDocument),
+        "plugins_new": model_of(documents.NewDocument),
         "plugins_switch": model_of(documents.SwitchDocument),
     }
     made: dict[str, Callable[[], dict[str, Any]]] = {"spec": spec_schema, "telemetry_event": event_schema}

@@ -14,6 +14,7 @@ from crucible_core.contract.options import StageOptions
 from crucible_core.contract.paths import covers
 from crucible_core.contract.stage import Stage
 from crucible_core.contract.traits import Traits
+from crucible_core.pipeline.planning import RENDERER
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -24,7 +25,7 @@ _LOCAL_DATA = ("crucible_datasets", "local")
 
 
 class Validate(Stage):
-    """Check what a plan cannot know: targets, datasets, models, free space and packages."""
+    """Check what a plan cannot know: targets, datasets, models, sinks, free space and packages."""
 
     name = "validate"
     version = "1.0.0"
@@ -65,6 +66,7 @@ class Validate(Stage):
         problems = [
             *_targets(context),
             *_data_problems(context),
+            *_sink_problems(context),
             *_space_problems(context, options.min_free_gib),
             *_package_problems([*options.packages, *_needed_packages(context)]),
         ]
@@ -101,6 +103,20 @@ def _local_paths(context: Context) -> Iterator[tuple[str, str]]:
         location = model.artifact_uri or model.id
         if model.provider == "local" and _looks_like_path(location):
             yield what, location.removeprefix("file://")
+
+
+def _sink_problems(context: Context) -> Iterator[str]:
+    """Yield what the stage report, which runs last, would refuse."""
+    from crucible_core.stages.report.destinations import refuse_missing_sinks
+
+    planned = context.runtime.plan.stages if context.runtime.plan is not None else ()
+    names = [each.description.name for each in planned if each.description]
+    if context.experiment is None or RENDERER not in names:
+        return
+    try:
+        refuse_missing_sinks(context.experiment.outputs or ())
+    except StageError as error:
+        yield error.message
 
 
 def _unchecked(context: Context) -> list[str]:

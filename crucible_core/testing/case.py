@@ -146,6 +146,7 @@ class Case:
         stage: Any = None,
         context: Context | None = None,
         checked: bool = True,
+        interrupt: bool = False,
     ) -> Trial:
         """Run an example once more, varied.
 
@@ -158,6 +159,7 @@ class Case:
             context: The context to use; made from the example when not given.
             checked: Whether the planner sees the options; else a stage without an ``Options`` class gets just these,
                 without defaults.
+            interrupt: Whether the stage is interrupted when it first looks at the context.
 
         Raises:
             RefusedError: The planner refuses the options.
@@ -175,6 +177,7 @@ class Case:
             seed=seed,
             place=place,
             tmp=self.home / "tmp",
+            interrupt=interrupt,
         )
 
     def context(self, example: StageExample) -> Context:

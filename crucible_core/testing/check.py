@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError
@@ -30,7 +31,7 @@ GROUPS = {
     "I": "examples",
     "J": "neighbours",
 }
-"""The first letter of an id and what the group is about; each lives in a module of that name."""
+"""The first letter of an id and what the group is about."""
 
 
 class Level(StrEnum):
@@ -144,8 +145,9 @@ def check(
 @cache
 def all_checks() -> Mapping[str, Check]:
     """Return the table, id to check, in the order in which the checks run: each after those it stands on."""
-    for room in GROUPS.values():
-        import_module(f"crucible_core.testing.checks.{room}")
+    rooms = import_module("crucible_core.testing.checks")
+    for room in iter_modules(rooms.__path__):
+        import_module(f"{rooms.__name__}.{room.name}")
     ordered: dict[str, Check] = {}
     for name in sorted(_TABLE):
         _place(name, ordered)

@@ -16,10 +16,27 @@ _KEYED = ("assigns", "metrics", "artifacts")
 
 @dataclass
 class Accesses:
-    """Context paths that were read and written; ``room.*`` for a look at everything in a room."""
+    """Context paths that were read and written; ``room.*`` for a look at everything in a room.
+
+    Attributes:
+        read: What was read.
+        written: What was written.
+        interrupt: Whether the first look at anything is interrupted, as by Ctrl-C at that moment.
+        watched: Whether it is the stage that looks.
+    """
 
     read: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    interrupt: bool = False
+    watched: bool = False
+
+    def note(self, path: str) -> None:
+        """Remember that a path was read."""
+        if not self.watched:
+            return
+        self.read.add(path)
+        if self.interrupt:
+            raise KeyboardInterrupt
 
 
 def record_accesses(context: Context) -> Accesses:
@@ -53,7 +70,7 @@ class WatchedMap(FrozenMap[Any]):
     _accesses: Accesses
 
     def _read(self, key: object) -> None:
-        self._accesses.read.add(f"{self._room}.{key}")
+        self._accesses.note(f"{self._room}.{key}")
 
     def update(self, entries: Mapping[str, Any]) -> FrozenMap[Any]:
         """Return the grown map, and remember what was written."""
@@ -109,7 +126,7 @@ class WatchedRows(Rows[Mapping[str, Any]]):
     _accesses: Accesses
 
     def _look(self) -> None:
-        self._accesses.read.add("outputs")
+        self._accesses.note("outputs")
 
     def extend(self, rows: Iterable[Mapping[str, Any]]) -> Rows[Mapping[str, Any]]:
         """Return the longer sequence, and remember that it was written."""

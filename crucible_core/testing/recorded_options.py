@@ -84,7 +84,7 @@ def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True
         return look_up(self, name)
 
     def __iter__(self: BaseModel) -> Any:  # noqa: N807 - it stands in for one
-        read.names.update(fields)
+        read.names.update(fields if whole else ())
         return walk(self)
 
     own = {name: vars(model)[name] for name in ("__getattribute__", "__iter__") if name in vars(model)}

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SUBJECT = "subject"
 """The id of the stage in every run of the kit: another than its name, so that it cannot mistake one for the other."""
+
+_NOW = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
+"""The time on the clock of every run: results may name it and are compared."""
 
 ROOMS = ("outputs", "assigns", "metrics", "artifacts")
 KEYED = ("assigns", "metrics", "artifacts")
@@ -102,17 +106,16 @@ class Trial:
                 for room in KEYED
                 for key, _ in vars(self.result)[room].changes_since(FrozenMap._of(vars(self.before)[room]._layers))
             }
-            found |= {"outputs"} if len(_plain_rows(self.result)) != len(_plain_rows(self.before)) else set()
+            found |= {"outputs"} if len(plain_rows(self.result)) != len(plain_rows(self.before)) else set()
         return frozenset(found)
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts, files, or how it failed."""
+        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
         if self.result is None:
-            assert self.failure is not None
-            return leaves({"code": self.failure.code, "message": self.failure.message, "details": self.failure.details})
+            return leaves({"code": self.code})
         rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
-        return leaves({**rooms, "outputs": _plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
+        return leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
 
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:
@@ -120,7 +123,8 @@ def plain_map(context: Context, room: str) -> dict[str, Any]:
     return dict(FrozenMap._of(vars(context)[room]._layers))
 
 
-def _plain_rows(context: Context) -> list[Any]:
+def plain_rows(context: Context) -> list[Any]:
+    """Return the outputs of a context as a list, unobserved."""
     held: Rows[Any] = vars(context)["outputs"]
     return held._rows[: held._length]
 
@@ -128,7 +132,7 @@ def _plain_rows(context: Context) -> list[Any]:
 def inputs_of(context: Context) -> Leaves:
     """Return what a context holds, in the form in which it must be left."""
     rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
-    return leaves({**rooms, "outputs": _plain_rows(context)}, public=True)
+    return leaves({**rooms, "outputs": plain_rows(context)}, public=True)
 
 
 class _Lines:
@@ -145,7 +149,15 @@ class _Lines:
 
 
 def observe(
-    example: StageExample, planned: PlannedStage, plan: Plan, context: Context, *, seed: int, place: Path, tmp: Path
+    example: StageExample,
+    planned: PlannedStage,
+    plan: Plan,
+    context: Context,
+    *,
+    seed: int,
+    place: Path,
+    tmp: Path,
+    interrupt: bool = False,
 ) -> Trial:
     """Run a planned stage on a context once, watch it, and put the process's state back.
 
@@ -157,19 +169,28 @@ def observe(
         seed: The run's seed.
         place: A new directory that stands for the run's.
         tmp: This process's directory for temporary files.
+        interrupt: Whether the stage is interrupted when it first looks at the context.
     """
     pid = os.getpid()
     trial = Trial(example, context)
     journal = _Lines()
     emitter = Emitter(context.run_id, context.experiment_id, journal)
-    services = RunServices(seed=seed, sink=emitter, artifacts=lambda stage: place / "artifacts" / stage, plan=plan)
+    services = RunServices(
+        seed=seed,
+        sink=emitter,
+        artifacts=lambda stage: place / "artifacts" / stage,
+        clock=lambda: _NOW,
+        plan=plan,
+    )
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
     held_options = dict(planned.options)
     before_inputs, before_options = inputs_of(context), leaves(held_options)
-    with _watched(planned, trial) as watched:
-        gc.collect()
+    trial.accesses.interrupt = interrupt
+    watching: Any = _Watching(planned.stage, trial.accesses)
+    with _watched(planned._replace(stage=watching), trial) as watched:
+        gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
         began = time.perf_counter()
         with recorded_calls.recording() as calls, captured_output() as printed:
@@ -191,6 +212,21 @@ def observe(
     gc.collect()
     trial.leaks = surroundings.leaks(held, tmp)
     return trial
+
+
+class _Watching:
+    """Stand before a stage, so that only what it does itself counts as an access, not what the runner does."""
+
+    def __init__(self, stage: Any, accesses: Accesses) -> None:
+        self._stage = stage
+        self._accesses = accesses
+
+    def run(self, context: Context, options: Any) -> Any:
+        self._accesses.watched = True
+        try:
+            return self._stage.run(context, options)
+        finally:
+            self._accesses.watched = False
 
 
 @contextlib.contextmanager

@@ -67,3 +67,12 @@ def test_no_room_for_a_schema(crucible, disk):
     assert done.returncode == 2
     assert "cannot write" in done.stderr
     assert [(path.name, path.read_text()) for path in place.iterdir()] == [("schema.json", "old")]
+
+
+def test_no_room_for_a_plugin(crucible, disk):
+    place, limit = disk(4096)
+    done = crucible("plugins", "new", "my-plugin", "--directory", place, preexec_fn=limit)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"crucible: cannot write {place}/my-plugin: ")
+    assert any(reason in done.stderr for reason in FULL)
+    assert list(place.iterdir()) == []

@@ -46,12 +46,14 @@ def test_a_run_does_not_depend_on_who_reads_its_output(crucible, line):
     assert [event["seq"] for event in crucible.events()] == list(range(1, len(crucible.events()) + 1))
 
 
-def test_a_full_disk_under_the_output_is_said_and_the_record_is_whole(crucible):
+@pytest.mark.parametrize("flag", ["", "--json"])
+def test_a_full_disk_under_the_output_is_said_and_the_record_is_whole(crucible, flag):
     crucible.spec("Measure")
-    done = _shell(crucible, "crucible run spec.yaml --run-id r >/dev/full")
+    done = _shell(crucible, f"crucible run spec.yaml --run-id r {flag} >/dev/full")
     assert done.returncode == 1
     assert done.stderr.endswith("crucible: cannot write the output: No space left on device\n")
     assert crucible.manifest()["status"] == "succeeded"
+    assert "observer" not in done.stderr + (crucible.run_dir() / "telemetry.jsonl").read_text("utf-8")
 
 
 def test_the_code_of_a_failed_run_survives_a_reader_that_left(crucible):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.testing.case import RefusedError
-from crucible_core.testing.check import Finding, check
+from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
     from crucible_core.testing.case import Case
+
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 
 @check("E01", "every example does what it says", after=["C01"])
@@ -32,3 +39,73 @@ def examples_run(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             continue
         if trial.code != example.raises:
             yield Finding(f"the example {example.summary!r} {expected}", trial.ended)
+
+
+@check("E06", "an error has a code that is declared, a message, and details that can be recorded", after=["E01"])
+def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a failing example raises has a declared code and says something; its details are JSON values.
+
+    Why: programs react to code and details, people to the message. An object's address tells neither anything.
+
+    Fix: give ``StageError`` a message that says what, where and what to do, and details made of strings, numbers, lists
+    and mappings.
+    """
+    del facts
+    failing = [trial for trial in case.firsts() if trial.failure is not None]
+    if not failing:
+        raise NotApplicableError("none of its examples is to fail")
+    for trial in failing:
+        assert trial.failure is not None
+        where = f"in the example {trial.example.summary!r}"
+        if trial.code not in case.description.errors:
+            yield Finding(f"a code declared in errors {where}", repr(trial.code))
+        if not trial.failure.message.strip() or trial.failure.message.strip() == trial.code:
+            yield Finding(f"a message that says what is wrong {where}", repr(trial.failure.message))
+        for said in (trial.failure.message, repr(trial.failure.details)):
+            if _ADDRESS.search(said):
+                yield Finding(f"JSON values in message and details {where}", said)
+
+
+@check("E10", "it can run on what it left itself", after=["E01"])
+def runs_on_its_own_output(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """On the context that it returned, the stage succeeds again or fails as it declares.
+
+    Why: the same stage can be used twice in a pipeline, and a run that is repeated begins with what is there.
+
+    Fix: do not take for granted that your own results are not there yet.
+    """
+    del facts
+    for example in case.succeeding:
+        left = case.first(example).result
+        assert left is not None
+        trial = case.run(example, change=partial(_with_rooms_of, left=left))
+        if trial.code is not None and trial.code not in case.description.errors:
+            yield Finding(f"success or a declared error on its own output of {example.summary!r}", trial.ended)
+
+
+def _with_rooms_of(context: Context, left: Context) -> Context:
+    changed = context._with("outputs", Rows(plain_rows(left)))
+    for room in KEYED:
+        changed = changed._with(room, FrozenMap(plain_map(left, room)))
+    return changed
+
+
+@check("E11", "an interrupt is not swallowed", level=Level.RECOMMENDED, after=["E01"])
+def interrupts_pass(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """A Ctrl-C that arrives while the stage reads its input ends it.
+
+    Why: ``except BaseException`` or a bare ``except`` makes a run that nobody can stop.
+
+    Fix: catch ``Exception`` at most.
+    """
+    del facts
+    tried = False
+    for example in case.succeeding[:1]:
+        if not case.first(example).accesses.read:
+            continue
+        tried = True
+        trial = case.run(example, interrupt=True)
+        if trial.accesses.read and trial.code != "cancelled":
+            yield Finding("an interrupt at its first look at the context to end it", trial.ended)
+    if not tried:
+        raise NotApplicableError("it reads nothing of its context")

@@ -28,20 +28,24 @@ USUAL_FOR_BINARY: Mapping[Design, tuple[str, ...]] = {
 """What is run where no test is named and every score is 0 or 1."""
 
 _TOLERANCE = 1e-9
+USUAL_LEVEL = 0.05
+"""The significance level where none is asked for."""
 
 
-def level(alpha: float, confidence_level: float | None, *, alpha_given: bool) -> float:
-    """Return the significance level that both options agree on.
+def level(alpha: float | None, confidence_level: float | None) -> float:
+    """Return the significance level that both options agree on; 0.05 where neither is given.
 
     Raises:
         BenchError: `inconsistent_levels`.
     """
-    if confidence_level is None or abs(1 - confidence_level - alpha) < _TOLERANCE:
+    if confidence_level is None:
+        return USUAL_LEVEL if alpha is None else alpha
+    if alpha is None:
+        return round(1 - confidence_level, 12)
+    if abs(1 - confidence_level - alpha) < _TOLERANCE:
         return alpha
-    if alpha_given:
-        message = f"confidence_level {confidence_level:g} belongs to alpha {1 - confidence_level:g}, not {alpha:g}"
-        raise BenchError("inconsistent_levels", f"{message}; give one of them")
-    return round(1 - confidence_level, 12)
+    message = f"confidence_level {confidence_level:g} belongs to alpha {1 - confidence_level:g}, not {alpha:g}"
+    raise BenchError("inconsistent_levels", f"{message}; give one of them")
 
 
 def procedures(scores: Scores, options: Any) -> tuple[Procedure, ...]:

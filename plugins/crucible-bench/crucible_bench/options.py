@@ -49,7 +49,10 @@ class BenchOptions(StageOptions):
         list[Annotated[str, Field(json_schema_extra={"enum": list(known_names())})]] | None,
         Field(min_length=1, description=_TESTS),
     ] = None
-    alpha: Annotated[float, Field(gt=0, lt=1, description="Significance level.")] = 0.05
+    alpha: Annotated[
+        float | None,
+        Field(gt=0, lt=1, description="Significance level; 1 - confidence_level where that is given, else 0.05."),
+    ] = None
     confidence_level: Annotated[
         float | None, Field(gt=0, lt=1, description="Level of the intervals; 1 - alpha, which it must agree with.")
     ] = None

@@ -70,7 +70,7 @@ def _compared(context: Context, rows: Any, options: Any) -> Context:
 
     runtime = context.runtime
     scores = _scores(rows, options)
-    alpha = level(options.alpha, options.confidence_level, alpha_given="alpha" in options.model_fields_set)
+    alpha = level(options.alpha, options.confidence_level)
     asked = procedures(scores, options)
     _explain(context, scores, [each.title for each in asked])
     results: dict[str, Any] = {}

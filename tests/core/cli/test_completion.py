@@ -87,7 +87,7 @@ def plugged(install):
         (["plugins", "doctor"], "pa", {"paint"}),
         (["plugins", "enable"], "plug", {"plug-in"}),
         (["plugins", "disable"], "p", {"plug-in", "paint", "print"}),
-        (["schema"], "plugins_", {f"plugins_{kind}" for kind in ("doctor", "freeze", "list", "show", "switch")}),
+        (["schema"], "plugins_", {f"plugins_{kind}" for kind in ("doctor", "freeze", "list", "new", "show", "switch")}),
         (["trace", "latest", "--event"], "run_", {"run_start", "run_stop"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

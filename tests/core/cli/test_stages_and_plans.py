@@ -1,4 +1,4 @@
-"""``crucible stages``, ``crucible validate`` and ``crucible schema``: what is there, what is asked, what is wrong."""
+"""``crucible stages`` and ``crucible validate``: what is there, what is asked, what is wrong."""
 
 from __future__ import annotations
 
@@ -139,29 +139,6 @@ def test_facts_that_plugins_add_and_long_texts_are_shown_in_lines(crucible, inst
     assert "width   an integer  3        How wide, in `pixels`." in lines
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message", "hint"),
-    [
-        (["stages", "describe", "pant"], "no installed plugin offers the stage 'pant'; did you mean 'paint'?", None),
-        (["stages", "describe", "paint", "-o", "width"], "'width': write option=value, e.g. -o alpha=0.01", None),
-        (["plugins", "show", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins doctor plug-in"),
-        (["plugins", "show", "report"], "report: it is built in, not a plugin", "crucible stages list"),
-        (["plugins", "enable", "plug-ni"], "did you mean 'plug-in'?", "crucible plugins list"),
-        (["plugins", "disable", "report"], "'report' is built in", "a stage runs only where an experiment names it"),
-        (["trace", "nope"], "no run 'nope': there is no run in", "--output-dir looks elsewhere"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_an_error_where_json_was_asked_for_is_one_line_of_json(crucible, painted, arguments, message, hint):
-    done = crucible(*arguments, "--json")
-    assert (done.code, done.err, done.out.count("\n")) == (2, "", 1)
-    _valid("error", done.json)
-    assert message in done.json["error"]["message"]
-    assert (done.json["error"]["hint"] or "").startswith(hint or "")
-    debugged = crucible("--debug", *arguments, "--json")
-    assert (debugged.code, debugged.json, "Traceback" in debugged.err) == (2, done.json, True)
-
-
 def test_a_stage_is_described(crucible, painted):
     done = crucible("stages", "describe", "paint", "--json")
     assert done.code == 0
@@ -249,37 +226,3 @@ def test_warnings_do_not_keep_a_spec_from_being_valid(crucible, spec, painted):
     done = crucible("run", name, "--dry-run", "--validate-options", "warn")
     assert done.code == 0
     assert "widht" in done.err
-
-
-@pytest.mark.parametrize("kind", sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.iterdir()))
-def test_every_published_schema_can_be_printed(crucible, kind):
-    done = crucible("--no-plugins", "schema", kind)
-    Draft202012Validator.check_schema(done.json)
-    if kind != "spec":
-        assert done.json == json.loads((SCHEMAS / f"{kind}.schema.json").read_bytes())
-
-
-def test_the_schema_of_specs_holds_installed_stages_and_says_which_it_cannot(crucible, painted):
-    done = crucible("schema")
-    validator = Draft202012Validator(done.json)
-    assert validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": 1}}]})
-    assert not validator.is_valid({"id": "e", "pipeline": [{"name": "paint", "options": {"width": "1"}}]})
-    assert not validator.is_valid({"id": "e", "pipeline": [{"name": "guardrails", "options": {"pii": 1}}]})
-    assert validator.is_valid(
-        {"id": "e", "pipeline": ["gone", "plug-in:paint", {"name": "raises", "options": {"a": 1}}]}
-    )
-    assert not validator.is_valid({"id": "e", "pipeline": ["pant"]})
-    assert "left out the options of gone" in done.err
-    assert "left out the options of raises" in done.err
-
-
-def test_a_schema_is_written_whole_into_a_file(crucible, project):
-    done = crucible("schema", "--output", "spec.schema.json")
-    assert (done.code, done.out, done.err) == (0, "", "wrote spec.schema.json\n")
-    assert json.loads((project / "spec.schema.json").read_bytes())["title"] == "Experiment"
-    assert crucible("schema", "--output", "no/such/place.json").code == 2
-
-
-def test_a_device_is_written_to_not_replaced(crucible):
-    assert crucible("schema", "run_manifest", "--output", "/dev/null").code == 0
-    assert Path("/dev/null").is_char_device()

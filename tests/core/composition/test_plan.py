@@ -58,3 +58,13 @@ def test_what_is_asked_of_no_stage_is_noted_with_its_place(tmp_path):
     (note,) = plan(path, outputs=True).notes
     assert (note.path, note.location.line) == ("reliability.hedging", 3)
     assert "no stage of the pipeline takes its options from it" in note.message
+
+
+def test_outputs_that_no_stage_renders_are_noted_with_their_place(tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text("id: e\npipeline: [data_checks]\noutputs:\n  - name: table\n")
+    (note,) = plan(path, outputs=True, overrides={"data_checks": {"data": "outputs"}}).notes
+    assert (note.path, note.location.line) == ("outputs", 3)
+    assert "no stage of the pipeline renders them, as 'report' does: it will not be done" in note.message
+    path.write_text("id: e\npipeline: [report]\noutputs:\n  - name: table\n")
+    assert plan(path).notes == ()

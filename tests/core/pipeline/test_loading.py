@@ -11,6 +11,10 @@ def duck(describe=lambda self, options=None: DESCRIBED, **attributes):
     return type("Duck", (), {"describe": describe, "run": lambda self, context, options: context, **attributes})
 
 
+class Boo(BaseException):
+    """Nothing that ``except Exception`` catches."""
+
+
 def raising(error):
     def method(self, *arguments):
         raise error
@@ -21,6 +25,7 @@ def raising(error):
 BROKEN = {
     "init raises": (duck(__init__=raising(ValueError("no"))), "cannot be made or described: ValueError: no"),
     "init exits": (duck(__init__=raising(SystemExit(3))), "cannot be made or described: SystemExit: 3"),
+    "init raises a BaseException": (duck(__init__=raising(Boo("no"))), "cannot be made or described: Boo: no"),
     "init takes arguments": (duck(__init__=lambda self, needed: None), "cannot be made or described: TypeError"),
     "derived init raises": (
         type("Own", (Stage,), {"__init__": raising(ValueError("no")), "run": lambda *_: None}),
@@ -28,6 +33,7 @@ BROKEN = {
     ),
     "describe raises": (duck(raising(ValueError("no"))), "cannot be made or described: ValueError: no"),
     "describe exits": (duck(raising(SystemExit(3))), "cannot be made or described: SystemExit: 3"),
+    "describe raises a BaseException": (duck(raising(Boo("no"))), "cannot be made or described: Boo: no"),
     "describe takes nothing": (duck(lambda self: DESCRIBED), "cannot be made or described: TypeError"),
     "describe returns nothing": (duck(lambda self, options=None: None), "describe() returned NoneType"),
     "describes nothing": (duck(lambda self, options=None: {}), "name must be a non-empty string"),
@@ -73,7 +79,7 @@ def test_a_stage_that_cannot_be_used_is_one_problem_beside_the_others(plan_stage
     assert second.code == "unknown_stage"
 
 
-@pytest.mark.parametrize("error", [ValueError("second"), SystemExit("second")])
+@pytest.mark.parametrize("error", [ValueError("second"), SystemExit("second"), Boo("second")])
 def test_an_instance_that_cannot_be_made_a_second_time_is_a_problem(plan_stages, error):
     made = []
 
@@ -90,7 +96,7 @@ def test_an_instance_that_cannot_be_made_a_second_time_is_a_problem(plan_stages,
     assert "second" in problem.message
 
 
-@pytest.mark.parametrize("error", [KeyError("n"), SystemExit(1)])
+@pytest.mark.parametrize("error", [KeyError("n"), SystemExit(1), Boo(1)])
 def test_a_description_that_fails_for_some_options_is_a_problem_of_that_definition(plan_stages, error):
     def describe(self, options=None):
         if (options or {}).get("n") == 2:
@@ -160,3 +166,9 @@ def test_a_stage_is_loaded_once_however_often_it_is_used(plan_stages):
 
     plan_stages(*({"name": "duck", "id": f"d{number}"} for number in range(5)), offers={"duck": duck(describe)})
     assert asked.count(None) == 1
+
+
+@pytest.mark.parametrize("broken", [duck(__init__=raising(KeyboardInterrupt())), duck(raising(KeyboardInterrupt()))])
+def test_ctrl_c_in_a_stage_that_is_looked_at_is_no_problem_of_the_stage(plan_stages, broken):
+    with pytest.raises(KeyboardInterrupt):
+        plan_stages(broken)

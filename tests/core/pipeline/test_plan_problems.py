@@ -211,8 +211,21 @@ def test_missing_inputs_are_said_with_what_was_meant_or_who_writes_them(plan_sta
             ),
             "'s3' writes it, but comes later; move it before 'late'",
         ),
-        ("missing_input", "late", "pipeline[2]", "'late' reads outputs, which nothing before it writes", None),
+        (
+            *("missing_input", "late", "pipeline[2]", "'late' reads outputs, which nothing before it writes"),
+            "put a stage that writes it before 'late'",
+        ),
     ]
+
+
+def test_what_may_be_given_is_said_for_an_input_that_nobody_could_mean(plan_stages):
+    class Late(Score):
+        reads = ("assigns.rows.a",)
+
+    with pytest.raises(PlanError) as caught:
+        plan_stages({"name": "late", "id": "late"}, offers={"late": Late})
+    (problem,) = caught.value.problems
+    assert problem.hint == "put a stage that writes it before 'late', or give it: --assign rows=@FILE"
 
 
 def test_what_is_given_needs_no_writer(plan_stages):
@@ -225,7 +238,10 @@ def test_what_is_given_needs_no_writer(plan_stages):
     plan_stages(Reading, assigns=["gold"], outputs=True)
     with pytest.raises(PlanError) as caught:
         plan_stages(Reading, assigns=["golden"])
-    assert [each.hint for each in caught.value.problems] == [None, "did you mean 'assigns.golden'?"]
+    assert [each.hint for each in caught.value.problems] == [
+        "put a stage that writes it before 's0'",
+        "did you mean 'assigns.golden'?",
+    ]
 
 
 @pytest.mark.parametrize("written", ["*", "assigns.*", "assigns.x.part"])

@@ -88,6 +88,18 @@ class Site:
         """Run Python with this directory on the path and nobody else's settings."""
         return self._run([sys.executable, "-c", textwrap.dedent(code)], env, cwd)
 
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command with this directory on the path and nobody else's settings."""
+        command = [sys.executable, "-m", "crucible_core", *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=clean_environment(self.root),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def _run(self, command: list[str], env: dict[str, str] | None, cwd: Path | None):
         return subprocess.run(
             command,

@@ -51,7 +51,7 @@ DISABLE, ALLOW = "CRUCIBLE_DISABLE_PLUGINS", "CRUCIBLE_PLUGINS"
         ({"environ": {ALLOW: "acme-one"}, "disable": ["acme-one"]}, set()),
         ({"user": OFF.format("two"), "project_file": OFF.format("one")}, {"uno"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
 def test_the_highest_level_that_mentions_a_plugin_decides(world, settings, expected):
     assert world(**settings) == expected

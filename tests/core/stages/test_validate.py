@@ -60,6 +60,13 @@ def test_what_only_its_provider_can_tell_is_said_to_be_unchecked(tmp_path):
     assert result.unwrap().get_metric("validate")["unchecked"] == ["dataset: 'squad' of huggingface"]
 
 
+def test_a_sink_that_the_report_cannot_reach_is_known_before_anything_is_computed(tmp_path):
+    asked = {"outputs": [{"name": "table", "sink": "s3"}]}
+    (problem,) = problems(tmp_path, pipeline=["report"], **asked)
+    assert problem.startswith("output 'table' asks for sink 's3'; the sinks there are: file, stdout")
+    assert validated(tmp_path, **asked).ok  # nobody renders it, which the plan has said
+
+
 @pytest.mark.parametrize(
     ("requirement", "said"),
     [

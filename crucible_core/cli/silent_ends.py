@@ -1,0 +1,36 @@
+"""Ends of the process that nothing else would tell of: a crash of the interpreter, and ``os._exit``."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import sys
+from typing import NoReturn
+
+from crucible_core.cli.streams import say
+
+__all__ = ["tell_silent_ends"]
+
+FAILED = 1
+
+
+def tell_silent_ends() -> None:
+    """From now on, say where the process crashes and where something ends it.
+
+    Code of plugins runs in this process. ``os._exit(0)`` in it would end a run, or the check of one, half way, without
+    a word and with the code of success; it is told and ends with 1. Children by ``fork`` end as they like.
+    """
+    with contextlib.suppress(Exception):  # stderr may be no file
+        faulthandler.enable()
+    process, leave = os.getpid(), os._exit
+
+    def leave_with_a_word(status: int) -> NoReturn:
+        if os.getpid() == process:
+            caller = sys._getframe(1)
+            say(f"crucible: ended by os._exit({status}) at {caller.f_code.co_filename}:{caller.f_lineno}", err=True)
+            say("  take it out; if a plugin does this, crucible plugins doctor says how to switch it off", err=True)
+            status = status or FAILED
+        leave(status)
+
+    os._exit = leave_with_a_word

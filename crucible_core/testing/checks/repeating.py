@@ -1,0 +1,61 @@
+"""Group E, whether a run repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from crucible_core.testing.check import Finding, NotApplicableError, check
+from crucible_core.testing.digest import first_differences
+
+if TYPE_CHECKING:
+    from crucible_core.testing.case import Case
+    from crucible_core.testing.trial import Trial
+    from crucible_core.testing.workers import Workers
+
+
+def _products_elsewhere(workers: Workers) -> Mapping[str, Any]:
+    return {"other": workers.facts("other", "products")}
+
+
+@check(
+    "E07",
+    "the same inputs and seed give the same result, also in another process",
+    after=["E01"],
+    gather=_products_elsewhere,
+)
+def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """Run twice in one process and once in another, with another hash seed and locale, every example gives one result.
+
+    A stage whose determinism is ``bitwise`` gives that result with another seed of the run as well; one that is
+    ``seeded`` with the same seed only. Compared are metrics, outputs, values, artifacts, verdicts and files.
+
+    Why: resuming, caching and comparing runs rest on it.
+
+    Fix: draw from ``context.runtime.rng()`` or seed generators with ``context.runtime.seed``; sort what comes out of
+    sets and directories; take the time from ``context.runtime.clock()``. A stage that cannot repeat itself declares
+    ``determinism="none"`` with the reason.
+    """
+    determinism = case.description.traits.determinism
+    if determinism == "none":
+        raise NotApplicableError("it declares that its results do not repeat")
+    for trial in case.seconds():
+        yield from _other_result(case.first(trial.example), trial, "twice in one process")
+    for example in case.examples if determinism == "bitwise" else ():
+        with_other_seed = case.run(example, seed=1)
+        yield from _other_result(case.first(example), with_other_seed, "with another seed, since it claims bitwise")
+    other = facts["other"]
+    if "failed" in other:
+        yield Finding("the examples to run in another process", other["failed"])
+    for example, elsewhere in zip(case.examples, other.get("facts", ()), strict=False):
+        mine = case.first(example).product()
+        if mine != elsewhere:
+            expected = f"one result of the example {example.summary!r} in two processes (hash seeds 0 and 4711)"
+            yield Finding(expected, first_differences(mine, elsewhere))
+
+
+def _other_result(one: Trial, other: Trial, how: str) -> Iterator[Finding]:
+    mine, theirs = one.product(), other.product()
+    if mine != theirs:
+        expected = f"one result of the example {one.example.summary!r} {how}"
+        yield Finding(expected, first_differences(mine, theirs))

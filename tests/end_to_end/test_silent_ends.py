@@ -1,0 +1,73 @@
+"""Ends of the process that Python says nothing of: each is told, and none looks like success."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+STAGE = """
+from crucible_core import Stage
+
+
+class Own(Stage):
+    '''Do what the test is about.'''
+
+    name = "own"
+    version = "1.0.0"
+
+    def run(self, context, options):
+        {run}
+        return context
+"""
+
+
+@pytest.fixture
+def own(crucible):
+    """Write a module with a stage, given what it does on import and when it runs; return the name of its spec."""
+
+    def write(on_import="", run="pass"):
+        (crucible.path / "own.py").write_text(f"import os, signal\n{on_import}\n{STAGE.format(run=run)}")
+        return crucible.spec({"module": "own:Own"})
+
+    return write
+
+
+@pytest.mark.parametrize(("status", "code"), [(0, 1), (3, 3)])
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_a_module_that_ends_the_process_is_named(crucible, own, command, status, code):
+    done = crucible(command, own(on_import=f"os._exit({status})"))
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"crucible: ended by os._exit({status}) at {crucible.path}/own.py:2\n")
+    assert "crucible plugins doctor" in done.stderr
+
+
+def test_a_stage_that_ends_the_process_is_named(crucible, own):
+    done = crucible("run", own(run="os._exit(0)"), "--run-id", "r")
+    assert done.returncode == 1
+    assert f"\ncrucible: ended by os._exit(0) at {crucible.path}/own.py:14\n" in done.stderr
+    assert [event["event_name"] for event in crucible.events()] == ["run_start", "stage_start"]
+
+
+def test_a_child_that_a_stage_forks_ends_as_it_likes(crucible, own):
+    done = crucible("run", own(run="os.fork() or os._exit(0); os.wait()"))
+    assert done.returncode == 0
+    assert "ended by" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_a_crash_of_the_interpreter_has_a_place(crucible, own, command):
+    done = crucible(command, own(on_import="os.kill(os.getpid(), signal.SIGSEGV)"))
+    assert done.returncode == -signal.SIGSEGV
+    assert "Segmentation fault" in done.stderr
+    assert f'File "{crucible.path}/own.py", line 2' in done.stderr
+
+
+def test_ctrl_c_says_which_module_held_up_the_command(crucible, own):
+    process = crucible.start("validate", own(on_import="print('waiting', flush=True); signal.pause()"))
+    assert process.stdout.readline() == "waiting\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.endswith("crucible: interrupted while importing own\n")
