@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def conformance_command(
     as_json: bool,
     listing: bool,
 ) -> None:
-    """Hold stages to what they say of themselves, and to the contract.
+    """Hold stages to what they say of themselves.
 
     TARGET is a stage (bench, or crucible-bench:bench), a distribution, for all of its stages, or module:Class; without
     any, the distribution whose pyproject.toml is in the working directory. Exits with 5 when a stage does not conform.
@@ -62,6 +63,8 @@ def conformance_command(
         output.list_checks(as_json=as_json)
         return
     asked = asked_for(ctx, targets, config)
+    if junit is not None and not os.access(junit.absolute().parent, os.W_OK):
+        raise _unwritable(junit, "its directory is not there, or may not be written to")
     with output.progress(quiet=as_json) as tell:
         report = asked.run(checks=checks or None, timeout_s=timeout, jobs=jobs, on_outcome=tell)
     _write(report, junit)
@@ -79,4 +82,8 @@ def _write(report: Report, junit: Path | None) -> None:
     try:
         atomic_write(junit, junit_xml(report))
     except OSError as error:
-        raise click.BadParameter(f"cannot write {junit}: {error.strerror or error}", param_hint="--junit") from None
+        raise _unwritable(junit, error.strerror or str(error)) from None
+
+
+def _unwritable(junit: Path, why: str) -> click.BadParameter:
+    return click.BadParameter(f"cannot write {junit}: {why}", param_hint="--junit")

@@ -50,7 +50,7 @@ class StatusCounts(Record):
 
 
 class ConformanceReport(Record):
-    """What ``crucible conformance --json`` prints; ``complaints`` are what fails besides checks, ``notes`` weak traits."""
+    """What ``crucible conformance --json`` prints; ``complaints`` fail besides checks, ``notes`` are of weak traits."""
 
     schema_version: Literal["1.0"]
     suite: str

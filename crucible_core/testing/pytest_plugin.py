@@ -59,7 +59,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     """Collect the checks after all other tests, so that they are counted and can be deselected like those."""
     report = yield
     asked = collector.config.stash[_ASKED]
-    if isinstance(collector, pytest.Session) and asked is not None:
+    if isinstance(collector, pytest.Session) and asked is not None and report.passed:
         from crucible_core.testing.pytest_items import OwnDistributionNode
 
         report.result.append(OwnDistributionNode.of(collector, asked))
@@ -93,17 +93,6 @@ def _check_of(item: pytest.Item) -> BoundCheck | None:
     callspec = getattr(item, "callspec", None)
     check = getattr(item, "bound_check", None) if callspec is None else callspec.params.get("check")
     return check if isinstance(check, BoundCheck) else None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_report_teststatus(report: Any) -> Generator[None, Any, Any]:
-    """Show with ``-v`` what a check is about; the reason says so where it is skipped or fails as expected."""
-    status = yield
-    outcome = getattr(report, "crucible_outcome", None)
-    if outcome is None or not status or status[0] not in ("passed", "failed"):
-        return status
-    category, letter, word = status
-    return category, letter, f"{word} ({outcome['title']})"
 
 
 class _Outcomes:

@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.builtin import BUILTIN_STAGES
+from crucible_core.plugins.record import CORE
 from crucible_core.testing.check import Finding, Level, all_checks, find_checks
 from crucible_core.testing.configuration import Configuration, read_configuration
 from crucible_core.testing.outcome import RAN, Outcome, Report, Status, joined, status_of_failure
 from crucible_core.testing.process import ProcessEndedError
-from crucible_core.testing.target import find_targets
+from crucible_core.testing.target import find_targets, installed
 from crucible_core.testing.workers import Workers
 
 if TYPE_CHECKING:
@@ -243,5 +245,7 @@ def _known_names(targets: Sequence[Target]) -> set[str]:
     """Return the names of these stages and of the others of their distributions, which the configuration covers too."""
     found = {target.name for target in targets}
     for distribution in {target.distribution for target in targets if target.distribution}:
-        found |= {target.name for target in find_targets(distribution)}
+        record = installed(distribution)
+        found |= {ref.name for ref in record.stages} if record is not None else set()
+        found |= set(BUILTIN_STAGES) if distribution == CORE else set()
     return found

@@ -13,6 +13,7 @@ from crucible_core.plugins.record import CORE, StageRef
 
 if TYPE_CHECKING:
     from crucible_core.contract.example import StageExample
+    from crucible_core.plugins.record import PluginRecord
     from crucible_core.plugins.registry import Registry
 
 
@@ -97,6 +98,16 @@ def _names_a_class(asked: str) -> bool:
         return False
     package = module.partition(".")[0]
     return package in sys.modules or find_spec(package) is not None
+
+
+def installed(distribution: str) -> PluginRecord | None:
+    """Return what metadata say now of a distribution that is installed, whether it is enabled or not."""
+    from crucible_core.plugins.inventory import take_inventory
+    from crucible_core.plugins.names import normalise
+    from crucible_core.plugins.settings import load_settings
+
+    records = take_inventory(load_settings(tolerant=True)).records
+    return next((record for record in records if record.distribution == normalise(distribution)), None)
 
 
 def _named(name: str, registry: Registry) -> Iterator[Target]:
