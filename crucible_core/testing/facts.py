@@ -49,6 +49,12 @@ def importing(respondent: Respondent) -> dict[str, Any]:
     }
 
 
+def weak_traits(respondent: Respondent) -> dict[str, str]:
+    """Return the traits that are weaker than the default, each with the reason that the stage gives."""
+    traits = respondent.case.description.traits
+    return {name: str(traits.reasons.get(name, "no reason")) for name in traits.weak}
+
+
 def describing(respondent: Respondent) -> dict[str, Any]:
     """Describe the stage; return the description as text, what was loaded meanwhile, and what was called."""
     respondent.case.kind  # noqa: B018 - importing is not describing

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.plugins.discover import STAGES
-from crucible_core.plugins.names import normalise
 from crucible_core.plugins.record import Status
 from crucible_core.testing.configuration import Configuration, ConfigurationError, read_configuration
-from crucible_core.testing.target import find_targets
+from crucible_core.testing.target import find_targets, installed
 
 if TYPE_CHECKING:
     from crucible_core.plugins.record import PluginRecord
@@ -72,15 +71,6 @@ def _declared(project: Mapping[str, Any]) -> Mapping[str, Any] | None:
     groups = project.get("entry-points", {})
     declared = groups.get(STAGES) if isinstance(groups, Mapping) else None
     return declared if isinstance(declared, Mapping) else None
-
-
-def installed(name: str) -> PluginRecord | None:
-    """Return the record of the installed plugin that is called so."""
-    from crucible_core.plugins.inventory import take_inventory
-    from crucible_core.plugins.settings import load_settings
-
-    records = take_inventory(load_settings(tolerant=True)).records
-    return next((record for record in records if record.distribution == normalise(name)), None)
 
 
 def _differences(

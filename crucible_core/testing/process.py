@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -29,6 +30,10 @@ _START = (
 _KEPT_OUTPUT = 4_000
 _CHUNK = 1 << 16
 _OUTPUT_FDS = (1, 2)
+
+
+_ENDS: set[int] = set()
+"""This process's ends of the pipes to all children: a fork has to close them, or no child sees the others' end."""
 
 
 class ProcessEndedError(Exception):
@@ -103,6 +108,16 @@ class StageProcess:
             self._child = None
 
 
+_CHILDREN: set[_Child] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    """End what nobody closed, such as the processes of a check that was called by hand."""
+    for child in list(_CHILDREN):
+        child.close()
+
+
 class _Child:
     """A running child: its process id, the pipes to it, and what it prints."""
 
@@ -110,9 +125,11 @@ class _Child:
         self._pid = pid
         self._wait = wait
         self._questions, self._answers, output = pipes
+        self._ends = frozenset(pipes)
         self._home = home
         self._unread = b""
         self._output = _Output(output)
+        _CHILDREN.add(self)
 
     def ask(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         self._output.forget()
@@ -157,8 +174,10 @@ class _Child:
                 kill(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
+        _CHILDREN.discard(self)
         self.kill()
         self._wait(True)
+        _ENDS.difference_update(self._ends)
         for descriptor in (self._questions, self._answers):
             os.close(descriptor)
         self._output.close()
@@ -196,6 +215,7 @@ def _started(target: Target, surroundings: Surroundings) -> _Child:
     question_end, questions = os.pipe()
     answers, answer_end = os.pipe()
     output, output_end = os.pipe()
+    _ENDS.update((questions, answers, output))
     job = {
         "name": target.name,
         "value": target.value,
@@ -280,6 +300,8 @@ def _serve_forked(job: dict[str, Any], target: Target, output: int) -> NoReturn:
     status = 1
     try:
         os.setsid()
+        for end in _ENDS:
+            os.close(end)
         for descriptor in _OUTPUT_FDS:
             os.dup2(output, descriptor)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # pytest's capture is its own process's affair

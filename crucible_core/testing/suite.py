@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.builtin import BUILTIN_STAGES
+from crucible_core.plugins.record import CORE
 from crucible_core.testing.check import Finding, Level, all_checks, find_checks
 from crucible_core.testing.configuration import Configuration, read_configuration
 from crucible_core.testing.outcome import RAN, Outcome, Report, Status, joined, status_of_failure
 from crucible_core.testing.process import ProcessEndedError
-from crucible_core.testing.target import find_targets
+from crucible_core.testing.target import find_targets, installed
 from crucible_core.testing.workers import Workers
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ class StageRun:
             seconds = time.monotonic() - began
             self._outcomes[check.id] = Outcome(self.target, check, *made, seconds=seconds)
         return self._outcomes[check.id]
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """Those of the checks so far that failed, among them such that others stand on."""
+        return tuple(each for each in self._outcomes.values() if each.status is Status.FAILED)
+
+    def weak_traits(self) -> Iterator[str]:
+        """Yield a line for each trait that is weaker than the default, with its reason."""
+        said = self._workers.facts("main", "weak_traits").get("facts", {})
+        yield from (f"{self.target.name}: weak trait {trait}: {reason}" for trait, reason in said.items())
 
     def close(self) -> None:
         """End the stage's processes; a check that is asked for later starts new ones."""
@@ -118,7 +130,8 @@ def run_conformance(
 
     Args:
         stage: A stage class, ``module:Class``, the name of a stage or of a distribution; or a list of these.
-        checks: Ids (``CRU-D01``) or groups (``D``) to run; all when not given. What they stand on is run as well.
+        checks: Ids (``CRU-D01``) or groups (``D``) to run; all when not given. What they stand on is run as well, and
+            reported where it fails.
         configuration: What ``[tool.crucible.conformance]`` says, or the ``pyproject.toml`` to read it from; defaults
             when not given.
         examples: `StageExample` values to use instead of those of the stage's description.
@@ -141,10 +154,18 @@ def run_conformance(
     said = configured(configuration, timeout_s)
     selected = tuple(all_checks().values() if checks is None else find_checks(checks))
     runs = [StageRun(target, said) for target in targets]
-    outcomes = _all_outcomes(runs, selected, jobs, on_outcome or (lambda _: None))
-    few = [] if checks is not None else [each for run, got in outcomes.items() for each in too_few(run.target, got)]
-    complaints = complaints_of(targets, said)
-    return joined([Report((), (*complaints, *few), targets), *(Report(each) for each in outcomes.values())])
+    enough = too_few if checks is None else none_ran
+    reports = _all_reports(runs, selected, jobs, on_outcome or (lambda _: None))
+    few = [each for report in reports for each in enough(report.targets[0], report.outcomes)]
+    return joined([Report((), (*complaints_of(targets, said), *few)), *reports])
+
+
+def none_ran(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a complaint where none of the checks that were asked for could run, and none says why by failing."""
+    found = {each.status for each in outcomes if each.status is not Status.PASSED}
+    if Status.BLOCKED in found and Status.FAILED not in found:
+        blocked = [each.check.id for each in outcomes if each.status is Status.BLOCKED]
+        yield f"{target.name}: {', '.join(blocked)} could not run, since what blocks it is accepted"
 
 
 def with_examples(target: Target, examples: Iterable[Any]) -> Target:
@@ -169,26 +190,28 @@ def _read(path: str | os.PathLike[str]) -> Configuration:
     return read_configuration(Path(path))
 
 
-def _all_outcomes(
+def _all_reports(
     runs: list[StageRun], checks: tuple[Check, ...], jobs: int | None, tell: Callable[[Outcome], None]
-) -> dict[StageRun, tuple[Outcome, ...]]:
+) -> list[Report]:
     """Run the checks of several stages at a time; when this is interrupted, their processes are gone at once."""
     stopped = threading.Event()
 
-    def outcomes(run: StageRun) -> tuple[Outcome, ...]:
-        made = []
+    def report(run: StageRun) -> Report:
+        made: list[Outcome] = []
+        notes: tuple[str, ...] = ()
         try:
             for check in checks:
                 if not stopped.is_set():
                     made.append(run.outcome(check))
                     tell(made[-1])
+            notes = tuple(run.weak_traits())
         finally:
             run.close()
-        return tuple(made)
+        return Report((*(each for each in run.failures if each not in made), *made), (), (run.target,), notes)
 
     pool = ThreadPoolExecutor(max_workers=jobs or os.cpu_count())
     try:
-        return dict(zip(runs, pool.map(outcomes, runs), strict=True))
+        return list(pool.map(report, runs))
     except BaseException:
         stopped.set()
         for run in runs:
@@ -222,5 +245,7 @@ def _known_names(targets: Sequence[Target]) -> set[str]:
     """Return the names of these stages and of the others of their distributions, which the configuration covers too."""
     found = {target.name for target in targets}
     for distribution in {target.distribution for target in targets if target.distribution}:
-        found |= {target.name for target in find_targets(distribution)}
+        record = installed(distribution)
+        found |= {ref.name for ref in record.stages} if record is not None else set()
+        found |= set(BUILTIN_STAGES) if distribution == CORE else set()
     return found
