@@ -47,8 +47,10 @@ class BoundCheck:
 def _conclude(outcome: Outcome) -> NoReturn:
     __tracebackhide__ = True
     short = f"{outcome.target.name} {outcome.check.id}: {outcome.note}"
-    if outcome.status in (Status.BLOCKED, Status.NOT_APPLICABLE):
+    if outcome.status is Status.BLOCKED:
         pytest.skip(short)
+    if outcome.status is Status.NOT_APPLICABLE:
+        pytest.skip(f"{outcome.target.name} {outcome.check.id}: not applicable: {outcome.note}")
     if outcome.status is Status.WAIVED:
         pytest.xfail(short)
     if outcome.status is Status.ADVISED:

@@ -93,6 +93,7 @@ class CheckItem(pytest.Item):
         """Return the item for a check."""
         item: CheckItem = cls.from_parent(parent, name=check.id)
         item.bound_check = BoundCheck(parent.run, check)
+        item.user_properties.append(("title", check.title))
         return item
 
     def runtest(self) -> None:

@@ -59,7 +59,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     """Collect the checks after all other tests, so that they are counted and can be deselected like those."""
     report = yield
     asked = collector.config.stash[_ASKED]
-    if isinstance(collector, pytest.Session) and asked is not None:
+    if isinstance(collector, pytest.Session) and asked is not None and report.passed:
         from crucible_core.testing.pytest_items import OwnDistributionNode
 
         report.result.append(OwnDistributionNode.of(collector, asked))
@@ -73,7 +73,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     check = _check_of(item)
     if check is not None and check.outcome is not None and call.when == "call":
         report.crucible_outcome = check.outcome.to_dict()
+        if report.skipped and not hasattr(report, "wasxfail"):
+            report.longrepr = (*_place(item), report.longrepr[2])
     return report
+
+
+def _place(item: pytest.Item) -> tuple[str, int]:
+    """Return where a check comes from, for it to be shown there, and not here, as skipped."""
+    path, line, _ = item.reportinfo()
+    return str(path), (line or 0) + 1
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -93,17 +101,6 @@ def _check_of(item: pytest.Item) -> BoundCheck | None:
     callspec = getattr(item, "callspec", None)
     check = getattr(item, "bound_check", None) if callspec is None else callspec.params.get("check")
     return check if isinstance(check, BoundCheck) else None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_report_teststatus(report: Any) -> Generator[None, Any, Any]:
-    """Show with ``-v`` what a check is about; the reason says so where it is skipped or fails as expected."""
-    status = yield
-    outcome = getattr(report, "crucible_outcome", None)
-    if outcome is None or not status or status[0] not in ("passed", "failed"):
-        return status
-    category, letter, word = status
-    return category, letter, f"{word} ({outcome['title']})"
 
 
 class _Outcomes:
