@@ -73,7 +73,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     check = _check_of(item)
     if check is not None and check.outcome is not None and call.when == "call":
         report.crucible_outcome = check.outcome.to_dict()
+        if report.skipped and not hasattr(report, "wasxfail"):
+            report.longrepr = (*_place(item), report.longrepr[2])
     return report
+
+
+def _place(item: pytest.Item) -> tuple[str, int]:
+    """Return where a check comes from, for it to be shown there, and not here, as skipped."""
+    path, line, _ = item.reportinfo()
+    return str(path), (line or 0) + 1
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
