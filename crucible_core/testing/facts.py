@@ -32,12 +32,6 @@ def weak_traits(respondent: Respondent) -> dict[str, str]:
     return {name: str(traits.reasons.get(name, "no reason")) for name in traits.weak}
 
 
-def weak_traits(respondent: Respondent) -> dict[str, str]:
-    """Return the traits that are weaker than the default, each with the reason that the stage gives."""
-    traits = respondent.case.description.traits
-    return {name: str(traits.reasons.get(name, "no reason")) for name in traits.weak}
-
-
 def describing(respondent: Respondent) -> dict[str, Any]:
     """Describe the stage; return what was loaded meanwhile and what was called."""
     respondent.case.kind  # noqa: B018 - importing is not describing

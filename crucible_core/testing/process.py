@@ -40,10 +40,6 @@ _ENDS: set[int] = set()
 """This process's ends of the pipes to all children: a fork has to close them, or no child sees the others' end."""
 
 
-_ENDS: set[int] = set()
-"""This process's ends of the pipes to all children: a fork has to close them, or no child sees the others' end."""
-
-
 class ProcessEndedError(Exception):
     """The child did not answer: it hung and was killed, exited, or crashed; the text says which."""
 
