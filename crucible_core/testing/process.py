@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import faulthandler
 import json
 import os
 import secrets
@@ -330,6 +331,7 @@ def _forked(
 def _serve_forked(job: dict[str, Any], target: Target, output: int) -> NoReturn:
     from crucible_core.testing.serving import serve
 
+    faulthandler.disable()  # pytest's would write of a stage's crash into the terminal
     status = 1
     try:
         os.setsid()
