@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from crucible_core.plugins.inventory import Inventory
 
-__all__ = ["event_names", "known_names", "run_names", "schema_kinds", "stage_ids", "stage_names"]
+__all__ = [
+    "check_ids",
+    "conformance_targets",
+    "event_names",
+    "known_names",
+    "run_names",
+    "schema_kinds",
+    "stage_ids",
+    "stage_names",
+]
 
 
 def stage_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -34,6 +43,22 @@ def known_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list
         for ref in record.stages:
             found.setdefault(ref.name, f"stage of {record.name}")
     return _items(found.items(), incomplete)
+
+
+def conformance_targets(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a stage or of the distribution that offers it."""
+    inventory = _inventory(ctx)
+    found = {record.name: "all of its stages" for record in inventory.records if record.stages}
+    found |= {name: f"from {ref.distribution}" for name, ref in inventory.names.plain.items()}
+    found |= {ref.qualified: "contested" for clash in inventory.names.clashes.values() for ref in clash.offers}
+    return _items(found.items(), incomplete)
+
+
+def check_ids(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the id of a check of the conformance kit."""
+    from crucible_core.testing.check import all_checks
+
+    return _items(((each.id, each.title) for each in all_checks().values()), incomplete.upper())
 
 
 def _inventory(ctx: click.Context) -> Inventory:

@@ -59,6 +59,7 @@ _COMMANDS = {
     "trace": ("crucible_core.cli.trace:trace_command", "Show what happened in a run, and why."),
     "stages": ("crucible_core.cli.stages:stages_group", "List and describe stages."),
     "plugins": ("crucible_core.cli.plugins:plugins_group", "List, examine, enable and disable plugins."),
+    "conformance": ("crucible_core.cli.conformance:conformance_command", "Hold stages to what they say of themselves."),
     "schema": ("crucible_core.cli.schema:schema_command", "Write a JSON Schema, of spec files by default."),
     "completion": ("crucible_core.cli.completion:completion_command", "Print the completion script of a shell."),
 }

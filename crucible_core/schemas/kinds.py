@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 KINDS = {
+    "conformance": "crucible conformance --json",
+    "conformance_checks": "crucible conformance --list --json",
     "error": "an error of a command that was asked for JSON",
     "plugins_doctor": "crucible plugins doctor --json",
     "plugins_freeze": "crucible plugins freeze --json",

@@ -19,11 +19,14 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
     from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
+    from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
     from crucible_core.schemas.manifest_model import RunManifest
     from crucible_core.schemas.typed_dicts import model_of
 
     models: dict[str, type[BaseModel]] = {
+        "conformance": ConformanceReport,
+        "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,
         "run_manifest": RunManifest,
         "stage_description": StageDescriptionModel,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.check import Check, Finding, Level, all_checks
     from crucible_core.testing.configuration import Configuration, ConfigurationError, read_configuration
     from crucible_core.testing.outcome import Outcome, Report, Status
+    from crucible_core.testing.parametrised import conformance
     from crucible_core.testing.suite import run_conformance
     from crucible_core.testing.target import NoSuchStageError
 
@@ -16,6 +17,7 @@ _HOMES = {
     "check": ("Check", "Finding", "Level", "all_checks"),
     "configuration": ("Configuration", "ConfigurationError", "read_configuration"),
     "outcome": ("Outcome", "Report", "Status"),
+    "parametrised": ("conformance",),
     "suite": ("run_conformance",),
     "target": ("NoSuchStageError",),
 }
@@ -32,6 +34,7 @@ __all__ = [
     "Report",
     "Status",
     "all_checks",
+    "conformance",
     "read_configuration",
     "run_conformance",
 ]

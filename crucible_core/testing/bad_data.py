@@ -39,6 +39,7 @@ def _spoiled_sequence(values: list[Any]) -> Iterator[Spoiled]:
     yield "empty", []
     if values and isinstance(values[0], Mapping):
         yield "with an empty row", [{}, *values[1:]]
+        yield "with a number in the place of a row", [3, *values[1:]]
         for what, row in _spoiled_row(dict(values[0])):
             yield what, [row, *copy.copy(values[1:])]
     elif values:

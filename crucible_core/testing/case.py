@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.target import Target
     from crucible_core.trace.emitter import Observer
 
-CORE_CODES = frozenset({"missing_ports", "cancelled", "timeout"})
+CORE_CODES = frozenset({"missing_ports"})
 """Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
 
 Change = Callable[[Context], Context]
@@ -98,10 +98,10 @@ class Case:
             raise BlockedError(loaded.failure.message, DESCRIPTION_CHECKS)
         return loaded
 
-    def describe(self, options: Mapping[str, Any] | None = None) -> Any:
-        """Return what ``describe`` of a new instance returns, as it is, also where the core would refuse it."""
+    def describe(self, options: Mapping[str, Any] | None = None, stage: Any = None) -> Any:
+        """Return what ``describe`` of an instance, a new one where none is given, returns, also where it is wrong."""
         with unjudged(self.kind):
-            return self.kind().describe(options)
+            return (self.kind() if stage is None else stage).describe(options)
 
     @cached_property
     def said(self) -> Any:

@@ -122,6 +122,18 @@ class Check:
 
         return cleandoc(self.body.__doc__ or "")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the table says of it as JSON values, as in ``docs/schemas/conformance_checks.schema.json``."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "group": GROUPS[self.group],
+            "level": self.level.value,
+            "since": self.since,
+            "after": list(self.after),
+            "page": self.page,
+        }
+
 
 _TABLE: dict[str, Check] = {}
 

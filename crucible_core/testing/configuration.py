@@ -105,8 +105,16 @@ def read_configuration(pyproject: Path) -> Configuration:
         document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{pyproject}: {error}") from error
-    table = document.get("tool", {}).get("crucible", {}).get("conformance", {})
-    return parse_configuration(table, str(pyproject))
+    return parse_configuration(_table_in(document), str(pyproject))
+
+
+def _table_in(document: Any) -> Any:
+    """Return ``[tool.crucible.conformance]``; empty where there is none."""
+    for key in ("tool", "crucible", "conformance"):
+        if not isinstance(document, Mapping):
+            return {}
+        document = document.get(key, {})
+    return document
 
 
 def parse_configuration(table: Any, source: str) -> Configuration:

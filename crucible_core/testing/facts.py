@@ -26,6 +26,12 @@ def importing(respondent: Respondent) -> dict[str, Any]:
     return first_import(respondent)
 
 
+def weak_traits(respondent: Respondent) -> dict[str, str]:
+    """Return the traits that are weaker than the default, each with the reason that the stage gives."""
+    traits = respondent.case.description.traits
+    return {name: str(traits.reasons.get(name, "no reason")) for name in traits.weak}
+
+
 def describing(respondent: Respondent) -> dict[str, Any]:
     """Describe the stage; return what was loaded meanwhile and what was called."""
     respondent.case.kind  # noqa: B018 - importing is not describing
@@ -66,7 +72,9 @@ def pickled(respondent: Respondent) -> list[dict[str, str]]:
 
 def _pickled(case: Case, example: StageExample) -> dict[str, str]:
     planned, _ = case.planned(example)
-    made = {"stage": planned.stage, "options": planned.options}
+    made: dict[str, Any] = {"stage": planned.stage}
+    if _why_not(example.make("options")) is None:  # else they are made anew there, as the context below
+        made["options"] = planned.options
     came = case.run(example)
     returned: Any = came.result
     if _why_not(case.context(example)) is None:

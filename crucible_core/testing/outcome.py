@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +91,13 @@ class Report:
         outcomes: One for each stage and check, in order.
         complaints: What is wrong besides: no stage found, too few checks ran, waivers that are out of date.
         targets: The stages that were to be checked.
+        notes: What a user of the stages should know: traits that are weaker than the default, each with its reason.
     """
 
     outcomes: tuple[Outcome, ...]
     complaints: tuple[str, ...] = ()
-    targets: tuple[Target, ...] = field(default=())
+    targets: tuple[Target, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -152,12 +154,13 @@ class Report:
             "stages": [each.name for each in self.targets],
             "counts": {status.value: counts[status] for status in Status},
             "complaints": list(self.complaints),
+            "notes": list(self.notes),
             "outcomes": [each.to_dict() for each in self.outcomes],
         }
 
     def __str__(self) -> str:
         parts = [*self.complaints, *(each.message for each in self.of(Status.FAILED, Status.ADVISED))]
-        return "\n\n".join([*parts, self.summary])
+        return "\n\n".join([*parts, "\n".join([*self.notes, self.summary])])
 
 
 def status_of_failure(check: Check, *, newer: bool) -> Status:
@@ -177,4 +180,5 @@ def joined(reports: Iterable[Report]) -> Report:
         tuple(outcome for each in given for outcome in each.outcomes),
         tuple(dict.fromkeys(complaint for each in given for complaint in each.complaints)),
         tuple(target for each in given for target in each.targets),
+        tuple(note for each in given for note in each.notes),
     )

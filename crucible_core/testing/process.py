@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -35,6 +36,10 @@ _OUTPUT_FDS = (1, 2)
 _PATIENCE_S = 5.0
 
 
+_ENDS: set[int] = set()
+"""This process's ends of the pipes to all children: a fork has to close them, or no child sees the others' end."""
+
+
 class ProcessEndedError(Exception):
     """The child did not answer: it hung and was killed, exited, or crashed; the text says which."""
 
@@ -66,6 +71,7 @@ class StageProcess:
         self._target = target
         self._surroundings = surroundings or Surroundings()
         self._child: _Child | None = None
+        self._stopped = False
 
     def ask(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         """Return the child's answer.
@@ -84,17 +90,36 @@ class StageProcess:
 
     def _answer(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         assert self._child is not None
+        if self._stopped:
+            self._child.kill()
         try:
             return self._child.ask(question, timeout)
         except ProcessEndedError:
             self.close()
             raise
 
+    def stop(self) -> None:
+        """Kill the child, from another thread than the one that waits for its answer; no other one answers."""
+        self._stopped = True
+        child = self._child
+        if child is not None:
+            child.kill()
+
     def close(self) -> None:
         """End the child and whatever it started, and remove its files."""
         if self._child is not None:
             self._child.close()
             self._child = None
+
+
+_CHILDREN: set[_Child] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    """End what nobody closed, such as the processes of a check that was called by hand."""
+    for child in list(_CHILDREN):
+        child.close()
 
 
 class _Child:
@@ -104,9 +129,11 @@ class _Child:
         self._pid = pid
         self._wait = wait
         self._questions, self._answers, output = pipes
+        self._ends = frozenset(pipes)
         self._home = home
         self._unread = b""
         self._output = _Output(output)
+        _CHILDREN.add(self)
 
     def ask(self, question: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         self._output.forget()
@@ -133,7 +160,7 @@ class _Child:
             selector.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._unread:
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    self._kill()
+                    self.kill()
                     raise ProcessEndedError(f"it was not done after {timeout:g} s and was killed")
                 chunk = os.read(self._answers, _CHUNK)
                 if not chunk:
@@ -157,7 +184,7 @@ class _Child:
         name = signal.Signals(-status).name if -status in list(signal.Signals) else f"signal {-status}"
         return f"it crashes the process ({name}){self._output.last_words()}"
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
         """Ask the supervisor to kill the child and all that it left, and kill it when it does not."""
         if self._wait(False) is None:
             os.kill(self._pid, signal.SIGTERM)
@@ -169,8 +196,10 @@ class _Child:
                 kill(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
-        self._kill()
+        _CHILDREN.discard(self)
+        self.kill()
         self._wait(True)
+        _ENDS.difference_update(self._ends)
         for descriptor in (self._questions, self._answers):
             os.close(descriptor)
         self._output.close()
@@ -208,6 +237,7 @@ def _started(target: Target, surroundings: Surroundings) -> _Child:
     question_end, questions = os.pipe()
     answers, answer_end = os.pipe()
     output, output_end = os.pipe()
+    _ENDS.update((questions, answers, output))
     job = {
         "name": target.name,
         "value": target.value,
@@ -246,7 +276,7 @@ def _spawned(
     file = Path(job["home"], "job.json")
     file.write_text(json.dumps(job), encoding="utf-8")
     environ = {
-        **os.environ,
+        **_without_coverage(os.environ),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": str(surroundings.hash_seed),
         # pydantic looks for plugins of its own in every distribution and dies of the first corrupt entry_points.txt
@@ -267,6 +297,11 @@ def _spawned(
         return child.wait() if block else child.poll()
 
     return child.pid, wait
+
+
+def _without_coverage(environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what makes coverage measure child processes: this one is killed in the end, and watched until then."""
+    return {name: value for name, value in environ.items() if not name.startswith(("COVERAGE_PROCESS_", "COV_CORE_"))}
 
 
 def _forked(
@@ -298,6 +333,8 @@ def _serve_forked(job: dict[str, Any], target: Target, output: int) -> NoReturn:
     status = 1
     try:
         os.setsid()
+        for end in _ENDS:
+            os.close(end)
         for descriptor in _OUTPUT_FDS:
             os.dup2(output, descriptor)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # pytest's capture is its own process's affair

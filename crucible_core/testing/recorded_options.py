@@ -18,6 +18,9 @@ _WHOLE = frozenset(
 )
 """Ways to ask for all options at once: to hand them on, copy or send them somewhere."""
 
+_PROBES = frozenset({"keys", "items", "shape", "dtype", "to_dict", "isoformat", "get_secret_value", "tolist"})
+"""What code asks any value for, to see what kind it is: ``dict(options)`` asks for ``keys``."""
+
 
 @dataclass
 class OptionsRead:
@@ -79,7 +82,7 @@ def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True
             read.names.add(name)
         elif name in _WHOLE:
             read.names.update(fields if whole else ())
-        elif not name.startswith("__") and not hasattr(type(self), name):
+        elif not name.startswith("__") and name not in _PROBES and not hasattr(type(self), name):
             read.undeclared.add(name)
         return look_up(self, name)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.builtin import BUILTIN_STAGES
+from crucible_core.plugins.record import CORE
 from crucible_core.testing.check import Finding, Level, all_checks, find_checks
 from crucible_core.testing.configuration import Configuration, read_configuration
 from crucible_core.testing.outcome import RAN, Outcome, Report, Status, joined, status_of_failure
 from crucible_core.testing.process import ProcessEndedError
-from crucible_core.testing.target import find_targets
+from crucible_core.testing.target import find_targets, installed
 from crucible_core.testing.workers import Workers
 
 if TYPE_CHECKING:
@@ -49,9 +53,23 @@ class StageRun:
             self._outcomes[check.id] = Outcome(self.target, check, *made, seconds=seconds)
         return self._outcomes[check.id]
 
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """Those of the checks so far that failed, among them such that others stand on."""
+        return tuple(each for each in self._outcomes.values() if each.status is Status.FAILED)
+
+    def weak_traits(self) -> Iterator[str]:
+        """Yield a line for each trait that is weaker than the default, with its reason."""
+        said = self._workers.facts("main", "weak_traits").get("facts", {})
+        yield from (f"{self.target.name}: weak trait {trait}: {reason}" for trait, reason in said.items())
+
     def close(self) -> None:
-        """End the stage's processes."""
+        """End the stage's processes; a check that is asked for later starts new ones."""
         self._workers.close()
+
+    def stop(self) -> None:
+        """Kill the stage's processes while another thread waits for them; there will be no more."""
+        self._workers.stop()
 
     def _made(self, check: Check) -> tuple[Status, tuple[Finding, ...], str]:
         blocker = self._blocker(check)
@@ -118,17 +136,20 @@ def run_conformance(
     examples: Iterable[Any] | None = None,
     timeout_s: float | None = None,
     jobs: int | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
 ) -> Report:
     """Hold a stage, or all stages of a distribution, to the contract.
 
     Args:
         stage: A stage class, ``module:Class``, the name of a stage or of a distribution; or a list of these.
-        checks: Ids (``CRU-D01``) or groups (``D``) to run; all when not given. What they stand on is run as well.
+        checks: Ids (``CRU-D01``) or groups (``D``) to run; all when not given. What they stand on is run as well, and
+            reported where it fails.
         configuration: What ``[tool.crucible.conformance]`` says, or the ``pyproject.toml`` to read it from; defaults
             when not given.
         examples: `StageExample` values to use instead of those of the stage's description.
         timeout_s: Seconds that one check may take; the configuration's when not given.
         jobs: How many stages are checked at a time; as many as there are processors when not given.
+        on_outcome: Called with every outcome when it is known, from several threads.
 
     Returns:
         What came of every check; ``passed`` says whether the stages conform.
@@ -138,20 +159,30 @@ def run_conformance(
         UnknownCheckError: There is no such check.
         ConfigurationError: The configuration cannot be used.
     """
-    from dataclasses import replace
-
     asked = stage if isinstance(stage, (list, tuple)) else (stage,)
     targets = tuple(dict.fromkeys(target for each in asked for target in find_targets(each)))
     if examples is not None:
-        targets = tuple(replace(target, examples=tuple(examples), kind=_class_of(target)) for target in targets)
-    said = _configuration(configuration)
-    if timeout_s is not None:
-        said = replace(said, timeout_s=timeout_s)
+        targets = tuple(with_examples(target, examples) for target in targets)
+    said = configured(configuration, timeout_s)
     selected = tuple(all_checks().values() if checks is None else find_checks(checks))
-    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        reports = list(pool.map(lambda target: _checked(target, selected, said, whole=checks is None), targets))
-    complaints = _complaints(targets, said)
-    return joined([Report((), tuple(complaints), ()), *reports])
+    runs = [StageRun(target, said) for target in targets]
+    enough = too_few if checks is None else none_ran
+    reports = _all_reports(runs, selected, jobs, on_outcome or (lambda _: None))
+    few = [each for report in reports for each in enough(report.targets[0], report.outcomes)]
+    return joined([Report((), (*complaints_of(targets, said), *few)), *reports])
+
+
+def none_ran(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a complaint where none of the checks that were asked for could run, and none says why by failing."""
+    found = {each.status for each in outcomes if each.status is not Status.PASSED}
+    if Status.BLOCKED in found and Status.FAILED not in found:
+        blocked = [each.check.id for each in outcomes if each.status is Status.BLOCKED]
+        yield f"{target.name}: {', '.join(blocked)} could not run, since what blocks it is accepted"
+
+
+def with_examples(target: Target, examples: Iterable[Any]) -> Target:
+    """Return a stage to be tried on these examples instead of its own."""
+    return replace(target, examples=tuple(examples), kind=_class_of(target))
 
 
 def _class_of(target: Target) -> type | None:
@@ -161,19 +192,45 @@ def _class_of(target: Target) -> type | None:
     return target.kind or load_stage(StageRef(target.name, target.value))
 
 
-def _configuration(given: Configuration | str | os.PathLike[str] | None) -> Configuration:
-    if given is None:
-        return Configuration()
-    return given if isinstance(given, Configuration) else read_configuration(Path(given))
+def configured(given: Configuration | str | os.PathLike[str] | None, timeout_s: float | None = None) -> Configuration:
+    """Return a configuration that may be given as the file it is in, with another time limit where one is given."""
+    said = given if isinstance(given, Configuration) else Configuration() if given is None else _read(given)
+    return said if timeout_s is None else replace(said, timeout_s=timeout_s)
 
 
-def _checked(target: Target, checks: tuple[Check, ...], configuration: Configuration, *, whole: bool) -> Report:
-    run = StageRun(target, configuration)
+def _read(path: str | os.PathLike[str]) -> Configuration:
+    return read_configuration(Path(path))
+
+
+def _all_reports(
+    runs: list[StageRun], checks: tuple[Check, ...], jobs: int | None, tell: Callable[[Outcome], None]
+) -> list[Report]:
+    """Run the checks of several stages at a time; when this is interrupted, their processes are gone at once."""
+    stopped = threading.Event()
+
+    def report(run: StageRun) -> Report:
+        made: list[Outcome] = []
+        notes: tuple[str, ...] = ()
+        try:
+            for check in checks:
+                if not stopped.is_set():
+                    made.append(run.outcome(check))
+                    tell(made[-1])
+            notes = tuple(run.weak_traits())
+        finally:
+            run.close()
+        return Report((*(each for each in run.failures if each not in made), *made), (), (run.target,), notes)
+
+    pool = ThreadPoolExecutor(max_workers=jobs or os.cpu_count())
     try:
-        outcomes = tuple(map(run.outcome, checks))
+        return list(pool.map(report, runs))
+    except BaseException:
+        stopped.set()
+        for run in runs:
+            run.stop()
+        raise
     finally:
-        run.close()
-    return Report(outcomes, tuple(too_few(target, outcomes)) if whole else (), (target,))
+        pool.shutdown(cancel_futures=True)
 
 
 def too_few(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -186,9 +243,21 @@ def too_few(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
         yield f"{target.name}: only {ran} of {len(required)} required checks had anything to look at"
 
 
-def _complaints(targets: tuple[Target, ...], configuration: Configuration) -> Iterator[str]:
+def complaints_of(targets: Sequence[Target], configuration: Configuration) -> Iterator[str]:
+    """Yield what is wrong besides checks that fail: there is no stage, or waivers are out of date."""
     if not targets:
         yield "no stage was found, so nothing was checked"
     versions = {target.version for target in targets if target.version}
     version = next(iter(versions)) if len(versions) == 1 else None
-    yield from configuration.complaints({target.name for target in targets}, version)
+    if configuration.waivers:
+        yield from configuration.complaints(_known_names(targets), version)
+
+
+def _known_names(targets: Sequence[Target]) -> set[str]:
+    """Return the names of these stages and of the others of their distributions, which the configuration covers too."""
+    found = {target.name for target in targets}
+    for distribution in {target.distribution for target in targets if target.distribution}:
+        record = installed(distribution)
+        found |= {ref.name for ref in record.stages} if record is not None else set()
+        found |= set(BUILTIN_STAGES) if distribution == CORE else set()
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError
@@ -12,6 +13,7 @@ from crucible_core.plugins.record import CORE, StageRef
 
 if TYPE_CHECKING:
     from crucible_core.contract.example import StageExample
+    from crucible_core.plugins.record import PluginRecord
     from crucible_core.plugins.registry import Registry
 
 
@@ -81,13 +83,32 @@ def find_targets(asked: Any, registry: Registry | None = None) -> tuple[Target, 
     found = tuple(_named(asked, registry or default_registry()))
     if found:
         return found
-    if ":" in asked and all(part.isidentifier() for part in asked.replace(":", ".").split(".")):
+    if _names_a_class(asked):
         return (Target(asked.rpartition(":")[2], asked),)
     _raise_for_one_without_stages(asked, registry or default_registry())
     raise NoSuchStageError(
         f"no installed plugin or stage is called {asked!r}",
         hint="crucible plugins list shows what is installed; a class of your own is given as module:Class",
     )
+
+
+def _names_a_class(asked: str) -> bool:
+    """Tell whether a text is ``module:Class`` of a package that is there; a check says whether the class is."""
+    module, colon, kind = asked.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module.split("."), *kind.split("."))):
+        return False
+    package = module.partition(".")[0]
+    return package in sys.modules or find_spec(package) is not None
+
+
+def installed(distribution: str) -> PluginRecord | None:
+    """Return what metadata say now of a distribution that is installed, whether it is enabled or not."""
+    from crucible_core.plugins.inventory import take_inventory
+    from crucible_core.plugins.names import normalise
+    from crucible_core.plugins.settings import load_settings
+
+    records = take_inventory(load_settings(tolerant=True)).records
+    return next((record for record in records if record.distribution == normalise(distribution)), None)
 
 
 def _named(name: str, registry: Registry) -> Iterator[Target]:

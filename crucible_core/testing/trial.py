@@ -141,7 +141,9 @@ def plain_rows(context: Context) -> list[Any]:
 def inputs_of(context: Context) -> Leaves:
     """Return what a context holds, in the form in which it must be left."""
     rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
-    return leaves({**rooms, "outputs": plain_rows(context)}, public=True)
+    rooms |= {"outputs": plain_rows(context), "telemetry_context": dict(context.telemetry_context)}
+    rooms |= {"experiment_id": context.experiment_id, "run_id": context.run_id}
+    return leaves(rooms, public=True)
 
 
 class _Lines:
@@ -198,8 +200,7 @@ def observe(
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
-    held_options = dict(planned.options)
-    before_inputs, before_options = inputs_of(context), leaves(held_options)
+    before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
     trial.accesses.interrupt = interrupt
     watching: Any = _Watching(planned.stage, trial.accesses)
     with _watched(planned._replace(stage=watching), trial) as watched:
@@ -224,7 +225,7 @@ def observe(
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()
     trial.inputs = before_inputs, inputs_of(context)
-    trial.given_options = before_options, leaves(held_options)
+    trial.given_options = before_options, leaves(dict(planned.options))
     trial.events, trial.printed = journal.kept, (printed.start, printed.count)
     trial.files, trial.strays = _files(place)
     gc.collect()

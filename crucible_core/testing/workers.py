@@ -73,3 +73,8 @@ class Workers:
         """End all processes."""
         for process in self._processes.values():
             process.close()
+
+    def stop(self) -> None:
+        """Kill all processes, from another thread, and start no more."""
+        for process in list(self._processes.values()):
+            process.stop()

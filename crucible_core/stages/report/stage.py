@@ -63,6 +63,31 @@ class Report(Stage):
             outputs=[{"id": index, "score": index / 2} for index in range(3)],
             artifacts=_parts,
         ),
+        StageExample(
+            "One document as Markdown and as JSON.",
+            experiment={"outputs": [{"name": "summary", "formats": ["markdown", "json"]}]},
+            metrics={"eval": {"accuracy": 0.9}},
+        ),
+        StageExample(
+            "A database is no sink.",
+            experiment={"outputs": [{"name": "summary", "sink": "postgres"}]},
+            raises="sink_unavailable",
+        ),
+        StageExample(
+            "Nobody takes this option.",
+            experiment={"outputs": [{"name": "summary", "options": {"colour": "red"}}]},
+            raises="invalid_output",
+        ),
+        StageExample(
+            "Two outputs of one name.",
+            experiment={"outputs": [{"name": "summary"}, {"name": "summary"}]},
+            raises="ambiguous_path",
+        ),
+        StageExample(
+            "No file system takes a name of 300 letters.",
+            experiment={"outputs": [{"name": 300 * "a"}]},
+            raises="not_written",
+        ),
     )
 
     class Options(StageOptions):

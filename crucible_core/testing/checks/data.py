@@ -177,6 +177,8 @@ def _spoilings(case: Case, example: StageExample) -> Iterator[tuple[str, str, Ch
             continue
         value = list(given.outputs) if room == "outputs" else getattr(given, room)[key]
         for what, made in spoiled(value):
+            if room == "outputs" and not all(isinstance(row, Mapping) for row in made):
+                continue  # no context holds such
             yield path, what, partial(_replaced, room=room, key=key, value=made)
         if path in optional and room != "outputs":
             yield path, "left out", partial(_without, room=room, key=key)

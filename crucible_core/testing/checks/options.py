@@ -13,6 +13,7 @@ from crucible_core.testing.option_trials import (
     accepts_directly,
     base_options,
     directly_refused,
+    example_with,
     option_bounds,
     read_options,
     verdict_in_run,
@@ -216,10 +217,27 @@ def default_is_effective(case: Case, facts: Mapping[str, Any]) -> Iterator[Findi
         for name in sorted(own.keys() & set(table.optional)):
             if own[name] != said.get(name):
                 yield Finding(f"the default of {name} to be described as {own[name]!r}", repr(said.get(name)))
+    yield from _cannot_be_left_out(case)
     for name in case.description.options.defaults:
         difference = with_default_omitted(case, name)
         if difference is not None:
             yield Finding(f"the result to be the same without {name!r} and with its default given", difference)
+
+
+def _cannot_be_left_out(case: Case) -> Iterator[Finding]:
+    """Leave out options that are optional and have no default, in an example that gives them."""
+    table = case.description.options
+    for name in table.optional:
+        if name in table.defaults:
+            continue
+        example = example_with(case, name)
+        given = {key: value for key, value in base_options(case, example).items() if key != name}
+        try:
+            trial = case.run(example, options=given)
+        except RefusedError:
+            continue  # together with others it may be needed
+        if not case.foresees(trial.code):
+            yield Finding(f"the stage to do without {name!r}, since it is optional", trial.ended)
 
 
 @check("D08", "options are not changed by the stage", after=["E01"])

@@ -87,6 +87,10 @@ def plugged(install):
         (["plugins", "doctor"], "pa", {"paint"}),
         (["plugins", "enable"], "plug", {"plug-in"}),
         (["plugins", "disable"], "p", {"plug-in", "paint", "print"}),
+        (["conformance"], "p", {"plug-in", "paint", "print"}),
+        (["conformance", "plug-in:paint"], "print", {"print"}),
+        (["conformance", "--check"], "cru-e01", {"CRU-E01"}),
+        (["conformance", "--explain"], "CRU-A01", {"CRU-A01"}),
         (["schema"], "plugins_", {f"plugins_{kind}" for kind in ("doctor", "freeze", "list", "new", "show", "switch")}),
         (["trace", "latest", "--event"], "run_", {"run_start", "run_stop"}),
     ],
@@ -130,7 +134,15 @@ def test_a_malformed_configuration_does_not_break_completion(plugged, project):
     assert _proposed(["stages", "describe"], "pai") == {"paint"}
 
 
-WORDS = ("stages describe ", "plugins disable ", "trace ", "trace latest --stage ", "trace latest --event ", "schema ")
+WORDS = (
+    "conformance ",
+    "stages describe ",
+    "plugins disable ",
+    "trace ",
+    "trace latest --stage ",
+    "trace latest --event ",
+    "schema ",
+)
 
 
 @pytest.mark.parametrize("words", WORDS)

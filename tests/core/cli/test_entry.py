@@ -169,7 +169,7 @@ def test_commands_of_plugins_are_listed_without_being_imported(crucible, install
     done = crucible("--help")
     assert done.code == 0
     assert "hello  from plug-in" in done.out
-    assert "run         Run an experiment." in done.out
+    assert "run          Run an experiment." in done.out
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,21 @@ def test_a_document_validates_against_its_model_and_reads_back():
     assert again.to_dict() == document
 
 
+def test_an_example_given_as_a_mapping_is_published_like_any_other():
+    examples = [{"summary": "Blue.", "options": {"colour": "blue"}, "outputs": [{"id": 1}]}, {"summary": "None."}]
+    document = description_from({**FULL, "examples": examples}).to_dict()
+    StageDescriptionModel.model_validate(document)
+    assert document["examples"] == [
+        {"summary": "Blue.", "options": {"colour": "blue"}, "raises": None},
+        {"summary": "None.", "options": {}, "raises": None},
+    ]
+
+
+def test_an_example_that_is_none_is_named():
+    with pytest.raises(ValueError, match="examples: 5 is no StageExample"):
+        description_from({**LEAST, "examples": [5]})
+
+
 WRONG = {
     "unknown key": ({"colour": 1}, "description has no key 'colour'"),
     "no name": ({"name": ""}, "name must be a non-empty string"),

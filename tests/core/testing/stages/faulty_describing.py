@@ -77,7 +77,6 @@ class NeverRuns(Sound):
 
 _CALLS = itertools.count()
 _KEPT = said()
-_DEFAULTS = {"how": "above"}
 
 
 class CountsItsCalls(Plain):
@@ -97,9 +96,12 @@ class KeepsItsDescription(Plain):
         return _KEPT
 
 
-class SharesItsDefaults(Plain):
+class KeepsItOnTheClass(Plain):
+    about = said()
+
     def describe(self, options: Any = None) -> Any:
-        return said(defaults=_DEFAULTS)
+        self.about.setdefault("section", None)
+        return self.about
 
 
 class InTheOrderOfASet(Plain):
@@ -165,7 +167,7 @@ FAULTS = {
         CountsItsCalls,
         TellsTheTime,
         KeepsItsDescription,
-        SharesItsDefaults,
+        KeepsItOnTheClass,
         InTheOrderOfASet,
         NamesItsProcess,
         FillsInOptions,

@@ -1,0 +1,53 @@
+"""Every stage of this repository conforms: the built-in ones, and those of the distributions in plugins/ and contrib/."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crucible_core.plugins.builtin import BUILTIN_STAGES
+from crucible_core.plugins.record import CORE
+from crucible_core.testing import conformance
+from crucible_core.testing.target import find_targets
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECTS = {
+    tomllib.loads(path.read_text())["project"]["name"]: path
+    for path in [
+        ROOT / "pyproject.toml",
+        *ROOT.glob("plugins/*/pyproject.toml"),
+        *ROOT.glob("contrib/*/pyproject.toml"),
+    ]
+}
+
+
+@conformance(CORE, configuration=PYPROJECTS[CORE])
+def test_the_stages_of_the_core(check):
+    check()
+
+
+@conformance("crucible-bench", configuration=PYPROJECTS["crucible-bench"])
+def test_the_stages_of_crucible_bench(check):
+    check()
+
+
+@conformance("crucible-datasets", configuration=PYPROJECTS["crucible-datasets"])
+def test_the_stages_of_crucible_datasets(check):
+    check()
+
+
+TESTED = {CORE, "crucible-bench", "crucible-datasets"}
+
+
+def test_no_distribution_is_left_out():
+    assert set(PYPROJECTS) == TESTED
+
+
+@pytest.mark.parametrize("distribution", sorted(TESTED))
+def test_every_stage_it_declares_is_among_those_checked(distribution):
+    project = tomllib.loads(PYPROJECTS[distribution].read_text())["project"]
+    declared = project.get("entry-points", {}).get("crucible.stages", {})
+    expected = BUILTIN_STAGES if distribution == CORE else declared
+    assert {target.name: target.value for target in find_targets(distribution)} == dict(expected)
