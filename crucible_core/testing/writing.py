@@ -74,7 +74,7 @@ def changed_on_disk(case: Case, example: StageExample) -> list[str]:
     for _ in range(_REPEATS):
         if not kept:
             break
-        idle = _changed_meanwhile(case)
+        idle = _changed_meanwhile(case, example)
         again = _changed_by_run(case, example)
         busy |= idle | {_parent(path) for path in idle}
         # a name may be another one each time, as that of a temporary file
@@ -94,8 +94,10 @@ def _changed_by_run(case: Case, example: StageExample) -> set[str]:
     return {path for path in changed(before, _tree(case)) if Path(path) != trial.place}
 
 
-def _changed_meanwhile(case: Case) -> set[str]:
+def _changed_meanwhile(case: Case, example: StageExample) -> set[str]:
+    """Return what changes without a run; describing is none."""
     before = _tree(case)
+    case.planned(example)
     time.sleep(_IDLE_S)
     return set(changed(before, _tree(case)))
 
