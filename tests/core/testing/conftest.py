@@ -27,6 +27,7 @@ def site(tmp_path, monkeypatch):
 
     made = Site(tmp_path / "site")
     monkeypatch.syspath_prepend(str(made.root))
+    monkeypatch.delitem(sys.modules, "own", raising=False)  # what another test called its module
     default_registry.cache_clear()
     before = set(sys.modules)
     yield made

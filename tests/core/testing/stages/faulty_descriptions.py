@@ -261,9 +261,9 @@ class ReasonForAnOptionThatIsGone(Plain):
 
 
 FAULTS = {
+    "CRU-A02": [NameWithCapitals],
     "CRU-C02": [
         UnknownKey,
-        NameWithCapitals,
         ReadsNoContextPath,
         UnknownPlaceholder,
         UnknownSection,
