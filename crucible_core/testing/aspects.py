@@ -78,6 +78,10 @@ def _list_of(name: str) -> Take:
     return take
 
 
+def _called(owner: Any) -> str:
+    return str(getattr(owner, "__name__", type(owner).__name__))
+
+
 def _attributes(*places: tuple[Any, str]) -> Take:
     """Take what is held in attributes of modules or objects, as such."""
 
@@ -88,7 +92,7 @@ def _attributes(*places: tuple[Any, str]) -> Take:
             for owner, name, value in held:
                 setattr(owner, name, value)
 
-        return {name: Same(value) for _, name, value in held}, put_back
+        return {f"{_called(owner)}.{name}": Same(value) for owner, name, value in held}, put_back
 
     return take
 

@@ -59,7 +59,7 @@ def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
         where = f"in the example {trial.example.summary!r}"
         if not case.foresees(trial.code):
             yield Finding(f"a code declared in errors {where}", repr(trial.code))
-        if not trial.failure.message.strip() or trial.failure.message.strip() == trial.code:
+        if trial.failure.message.strip() in ("", "None", trial.code):
             yield Finding(f"a message that says what is wrong {where}", repr(trial.failure.message))
         for said in (trial.failure.message, repr(trial.failure.details)):
             if _ADDRESS.search(said):

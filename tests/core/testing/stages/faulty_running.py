@@ -165,6 +165,16 @@ class SaysNothing(Sound):
             raise StageError(error.code, "") from error
 
 
+class PassesNothingOn(Sound):
+    """Fails with nothing in the place of a message."""
+
+    def scores(self, context, options):
+        try:
+            return super().scores(context, options)
+        except StageError as error:
+            raise StageError(error.code, None) from error
+
+
 class ShowsAnObject(Sound):
     """Puts an object into the details of its error."""
 
@@ -294,7 +304,7 @@ FAULTS = {
         LooksAtEverything,
     ],
     "CRU-E05": [CrashesWithoutRows, CrashesOnNull, CrashesWithoutAField, UndeclaredCode],
-    "CRU-E06": [SaysNothing, ShowsAnObject, AnotherCode],
+    "CRU-E06": [SaysNothing, PassesNothingOn, ShowsAnObject, AnotherCode],
     "CRU-E07": [DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns],
     "CRU-E10": [OnlyOnce, OnlyOnceInRows],
     "CRU-E11": [SwallowsEverything, SwallowsAndGoesOn],

@@ -43,6 +43,17 @@ class Disturbing(Sound):
         raise NotImplementedError
 
 
+class ReplacesTheHook(Disturbing):
+    """Decides what becomes of exceptions that nobody catches."""
+
+    def disturb(self, context):
+        sys.excepthook = _hook
+
+
+def _hook(*_):
+    return None
+
+
 class SetsEnvironment(Disturbing):
     """A variable is set for a library and left."""
 
@@ -490,7 +501,7 @@ FAULTS = {
     "CRU-F01": [
         *(SetsEnvironment, ChangesDirectoryOnce, RemovesFromEnvironment, ChangesDirectoryWhenItFails, ExtendsPath),
         *(ReplacesOutput, RaisesRecursionLimit, SetsPrecision, HandlesSignals, SetsUmask, SetsLocale, Traces),
-        *(PatchesBuiltins, ThrowsOutItsModule),
+        *(PatchesBuiltins, ThrowsOutItsModule, ReplacesTheHook),
     ],
     "CRU-F02": [
         *(Prints, PrintsOnce, WritesToDescriptor, LetsChildPrint, ConfiguresLogging, LogsToRoot, DisablesLogging),
