@@ -306,14 +306,6 @@ class RemovesItsDirectory(Hostile):
         return super().run(context, options)
 
 
-class LimitsFiles(Hostile):
-    def run(self, context, options):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-        return super().run(context, options)
-
-
 HANGING = [HangsInRun, IgnoresSignalsAndHangs, SwallowsAll, StopsItself, PrintsForEver]
 ENDING = [
     *(ExitsInRun, ExitsInDescribe, KillsItself, KillsItsGroup, Crashes, OverflowsTheStack, StartsDaemonAndExits),
@@ -322,13 +314,13 @@ ENDING = [
 RAISING = [
     *(ExitsPolitely, RaisesBase, InterruptsItself, InterruptsInDescribe, RaisesBaseInDescribe, RaisesGeneratorExit),
     *(CannotBeShown, RecursesInDescribe, RecursesInRun, Untouchable, EatsMemory, ModifiesBuiltins, RemovesBuiltins),
-    *(DescribesNoJson, RecursesInDescription, RemovesItsDirectory, LimitsFiles),
+    *(DescribesNoJson, RecursesInDescription, RemovesItsDirectory),
 ]
 GOING_ON = {
     "CRU-F01": [ReplacesOutput, ClosesOutput, DeletesItsModule],
     "CRU-F02": [PrintsMegabytes, WritesMegabytes],
-    "CRU-F04": [ForksAndHangsInTheChild, StartsDaemon, LeavesThreadsThatHold],
-    "CRU-F07": [ForksAndReturnsTwice],
+    "CRU-F04": [ForksAndHangsInTheChild, LeavesThreadsThatHold],
+    "CRU-F07": [ForksAndReturnsTwice, StartsDaemon],
     "CRU-E04": [Incomparable, ReturnsRecursion],
 }
 """Stages that come to an end, by a check that they fail."""
