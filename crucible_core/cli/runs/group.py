@@ -1,0 +1,19 @@
+"""The group ``crucible runs``: where each of its commands lives."""
+
+from __future__ import annotations
+
+import click
+
+from crucible_core.cli.lazy_group import LazyGroup
+
+_HERE = "crucible_core.cli.runs"
+_COMMANDS = {
+    "list": (f"{_HERE}.listing:list_command", "List runs, newest first."),
+    "tag": (f"{_HERE}.tag:tag_command", "Add tags to runs, or take them away."),
+    "reindex": (f"{_HERE}.reindex:reindex_command", "Make the index again from the run directories."),
+}
+
+
+@click.group("runs", cls=LazyGroup, lazy=_COMMANDS)
+def runs_group() -> None:
+    """Find runs and what became of them."""
