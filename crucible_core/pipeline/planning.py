@@ -197,7 +197,8 @@ class _Planner:
 
     def _check_paths(self, index: int, description: StageDescription, definition: StageDef) -> list[OptionProblem]:
         """Find options that name a place in the context that cannot be."""
-        paths = description.reads + description.may_read + description.writes + description.may_write
+        about = description
+        paths = (*about.reads, *about.may_read, *about.writes, *about.may_write, *about.ephemeral, *about.pickled)
         found = []
         for path in dict.fromkeys(fill(paths, {"id": definition.id})):
             wrong = None if placeholders(path) else path_problem(path)
