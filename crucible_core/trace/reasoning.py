@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.event_names import REASONING_EVENTS
+from crucible_core.trace.one_line import in_one_line
 
 if TYPE_CHECKING:
     from crucible_core.trace.event import Event
@@ -24,7 +25,7 @@ def summary_of(event: Event) -> str:
     """Return what an event says in one line, whatever its texts hold."""
     payload = event.payload
     known = _reasoning if is_reasoning(event) else _SUMMARIES.get(event.event_name, _pairs)
-    return _in_one_line(known(payload))
+    return in_one_line(known(payload))
 
 
 def as_lines(events: Iterable[Event]) -> Iterator[str]:
@@ -57,7 +58,7 @@ def _branches(members: list[Event]) -> Iterator[str]:
         yield f"{'└' if last else '├'}─ {_headed(event)}"
         bar = " " if last else "│"
         for alternative in event.payload.get("alternatives") or ():
-            yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
+            yield f"{bar}     instead of: {in_one_line(str(alternative))}"
 
 
 def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
@@ -85,14 +86,9 @@ def _headed(event: Event) -> str:
 
 def _label(text: str) -> str:
     """Shorten a text and replace what ends or structures a quoted Mermaid label."""
-    text = _in_one_line(text)
+    text = in_one_line(text)
     short = text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
     return "".join(_ENTITIES.get(each, each) for each in short)
-
-
-def _in_one_line(text: str) -> str:
-    """Return a text without line breaks and without what would steer a terminal."""
-    return " ".join("".join(each if each.isprintable() or each.isspace() else "\ufffd" for each in text).split())
 
 
 def _reasoning(payload: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from crucible_core.cli.lazy_group import LazyGroup
 _HERE = "crucible_core.cli.runs"
 _COMMANDS = {
     "list": (f"{_HERE}.listing:list_command", "List runs, newest first."),
+    "show": (f"{_HERE}.show:show_command", "Show what became of a run, its stages in time."),
     "tag": (f"{_HERE}.tag:tag_command", "Add tags to runs, or take them away."),
     "reindex": (f"{_HERE}.reindex:reindex_command", "Make the index again from the run directories."),
 }
