@@ -22,6 +22,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
     from crucible_core.schemas.manifest_model import RunManifest
+    from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
 
     models: dict[str, type[BaseModel]] = {
@@ -29,6 +30,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,
         "run_manifest": RunManifest,
+        "runs_show": RunView,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,
         "validation": Validation,

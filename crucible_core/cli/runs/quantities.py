@@ -8,10 +8,9 @@ from typing import Any
 
 __all__ = ["moment", "number", "seconds", "size"]
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MINUTE, _HOUR = 60, 3600
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000.0
-_SECOND_DECIMALS = ((1.0, 3), (100.0, 2))
 
 
 def seconds(value: float | None) -> str:
@@ -19,14 +18,15 @@ def seconds(value: float | None) -> str:
 
     Example:
         >>> seconds(0.0312), seconds(12.3), seconds(125), seconds(90061)
-        ('0.031 s', '12.30 s', '2 min 5 s', '25 h 1 min')
+        ('31.2 ms', '12.3 s', '2 min 5 s', '25 h 1 min')
     """
     if not isinstance(value, (int, float)) or not math.isfinite(value):
         return "?"
-    if value < _MINUTE:
-        decimals = next(places for bound, places in _SECOND_DECIMALS if value < bound)
-        return f"{value:.{decimals}f} s"
+    if value < 1:
+        return f"{value * 1000:.3g} ms"
     whole = round(value)
+    if whole < _MINUTE:
+        return f"{value:.3g} s"
     if whole < _HOUR:
         return f"{whole // _MINUTE} min {whole % _MINUTE} s"
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"

@@ -13,16 +13,16 @@ from crucible_core.cli.runs.quantities import moment, number, seconds, size
 from crucible_core.cli.runs.timeline_drawing import draw, rows_of
 from crucible_core.contract.json_values import NON_FINITE
 from crucible_core.runs.leaves import leaves, path_words
-from crucible_core.trace.one_line import in_one_line
+from crucible_core.trace.one_line import harmless, in_one_line
 
 if TYPE_CHECKING:
-    from crucible_core.contract.json_values import NON_FINITE
-from crucible_core.runs.leaves import Path
+    from crucible_core.runs.leaves import Path
     from crucible_core.runs.overview import Overview
 
 __all__ = ["page", "styled_status"]
 
 _MOST_LINES = 40
+_LONGEST_FACT = 500
 _HASH = 12
 _DEPTH = 3
 """Keys on the way to a metric that is shown: its stage's, its name, and one more."""
@@ -41,7 +41,7 @@ def page(about: Overview, surface: Canvas, *, whole: bool, traceback: bool) -> I
     manifest = about.run.manifest
     yield f"{in_one_line(about.run.label)}  {styled_status(about.run.status)}"
     for name, value in _facts(about):
-        yield f"  {name:<12} {clipped(value, surface.width - 15, surface)}"
+        yield f"  {name:<12} {clipped(value, _LONGEST_FACT, surface)}"
     sections = (
         ("Failure", _failure(manifest, traceback=traceback)),
         ("Stages", _stages(about, surface, whole=whole)),
@@ -115,12 +115,12 @@ def _failure(manifest: Mapping[str, Any], *, traceback: bool) -> Iterator[str]:
     failure = manifest["failure"]
     if not failure:
         return
-    where = f" in {failure['stage']}" if failure.get("stage") else ""
+    where = f" in {in_one_line(str(failure['stage']))}" if failure.get("stage") else ""
     code = click.style(in_one_line(str(failure.get("code"))), fg="red")
-    yield f"  {code}{in_one_line(where)}: {in_one_line(str(failure.get('message')))}"
+    yield f"  {code}{where}: {in_one_line(str(failure.get('message')))}"
     told = failure.get("traceback")
     if isinstance(told, str) and traceback:
-        yield from (f"  {in_one_line(line) if line.strip() else ''}" for line in told.splitlines())
+        yield from (f"    {harmless(line)}".rstrip() for line in told.splitlines())
     elif told:
         yield "  --debug shows the traceback"
 

@@ -1,0 +1,154 @@
+"""What ``crucible runs compare`` tells: a table for each kind of difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crucible_core.cli.runs.canvas import Canvas, cells, clipped, padded
+from crucible_core.cli.runs.quantities import moment, number, seconds
+from crucible_core.cli.runs.run_page import styled_status
+from crucible_core.runs.comparing import ABSENT, Comparison, Difference, Metric
+from crucible_core.runs.leaves import path_words
+from crucible_core.trace.one_line import in_one_line
+
+if TYPE_CHECKING:
+    from crucible_core.runs.recorded import RecordedRun
+
+__all__ = ["letters", "page"]
+
+_MOST_ROWS = 40
+_NARROWEST = 9
+_WIDEST = 32
+_TITLES = {"spec": "Spec", "options": "Options", "data": "Data", "environment": "Environment"}
+_COMMON_KEPT = 3
+
+
+def page(comparison: Comparison, surface: Canvas, *, whole: bool) -> Iterator[str]:
+    """Yield the lines of the page.
+
+    Args:
+        comparison: What was found.
+        surface: What to print on.
+        whole: Shorten no list, and show what is equal, too.
+    """
+    names = letters(len(comparison.runs))
+    for name, run in zip(names, comparison.runs, strict=True):
+        yield _heading(name, run)
+    for section, found in comparison.sections.items():
+        yield from _section(_TITLES[section], names, [_Cells.of(each, len(names)) for each in found], surface, whole)
+    different = [each for each in comparison.metrics if not each.equal]
+    shown = comparison.metrics if whole else different
+    columns = [*names, *(f"{name} - {names[0]}" for name in names[1:])]
+    yield from _section("Metrics", columns, [_Cells.of_metric(each) for each in shown], surface, whole)
+    equal = len(comparison.metrics) - len(different)
+    if equal and not whole:
+        yield f"  {equal:,} equal{'' if different else ', none differs'}; --all shows them"
+
+
+def letters(count: int) -> list[str]:
+    """Return a short name for each run: A, B, ... Z, AA, AB, ...
+
+    Example:
+        >>> letters(28)[24:]
+        ['Y', 'Z', 'AA', 'AB']
+    """
+    size = len(ascii_uppercase)
+    return [
+        (ascii_uppercase[index // size - 1] if index >= size else "") + ascii_uppercase[index % size]
+        for index in range(count)
+    ]
+
+
+def _heading(name: str, run: RecordedRun) -> str:
+    manifest = run.manifest
+    took = "" if manifest["duration_s"] is None else f", {seconds(manifest['duration_s'])}"
+    return f"{name}  {in_one_line(run.label)}  {styled_status(run.status)}  {moment(manifest['started_at'])}{took}"
+
+
+class _Cells:
+    """One row as texts: what it is about, and what each column holds."""
+
+    def __init__(self, title: str, texts: Sequence[str]) -> None:
+        self.title = title
+        self.texts = list(texts)
+
+    @classmethod
+    def of(cls, difference: Difference, _: int) -> _Cells:
+        return cls(path_words(difference.path), [_text(value) for value in difference.values])
+
+    @classmethod
+    def of_metric(cls, metric: Metric) -> _Cells:
+        changes = [_change(*each) for each in zip(metric.absolute[1:], metric.relative[1:], strict=True)]
+        return cls(path_words(metric.path), [*map(_text, metric.values), *changes])
+
+
+def _text(value: Any) -> str:
+    return "-" if value is ABSENT else in_one_line(number(value))
+
+
+def _change(absolute: float | None, relative: float | None) -> str:
+    if absolute is None:
+        return ""
+    share = "" if relative is None or absolute == 0 else f" ({relative:+.1%})"
+    return f"{absolute:+.4g}{share}" if absolute else "0"
+
+
+def _section(title: str, columns: Sequence[str], rows: list[_Cells], surface: Canvas, whole: bool) -> Iterator[str]:
+    if not rows:
+        return
+    shown = rows if whole else rows[:_MOST_ROWS]
+    yield from ("", click.style(title, bold=True))
+    widest = [max(cells(row.texts[at]) for row in shown) for at in range(len(columns))]
+    widths = [max(len(column), min(wide, _WIDEST)) for column, wide in zip(columns, widest, strict=True)]
+    room = surface.width - 2 - sum(width + 2 for width in widths)
+    names = min(max(cells(row.title) for row in shown), max(room, surface.width // 3))
+    if room < names:
+        share = (surface.width - 2 - names) // len(columns) - 2
+        widths = [min(width, max(share, len(column))) for width, column in zip(widths, columns, strict=True)]
+    if min(widths) < min(_NARROWEST, *widest) and 2 + names + sum(width + 2 for width in widths) > surface.width:
+        yield from _blocks(columns, shown, surface)
+    else:
+        yield from _table(columns, shown, [names, *widths], surface)
+    if len(shown) < len(rows):
+        yield f"  {surface.ellipsis} {len(rows) - len(shown):,} more; --all shows them"
+
+
+def _table(columns: Sequence[str], rows: Sequence[_Cells], widths: Sequence[int], surface: Canvas) -> Iterator[str]:
+    """Yield a line for each row; what is too long is cut where it still tells the values apart."""
+    yield "  " + _joined(["", *columns], widths)
+    for row in rows:
+        texts = [_telling(row.texts, at, width, surface) for at, width in enumerate(widths[1:])]
+        yield "  " + _joined([clipped(row.title, widths[0], surface), *texts], widths)
+
+
+def _joined(texts: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(padded(text, width) for text, width in zip(texts, widths, strict=True)).rstrip()
+
+
+def _telling(texts: Sequence[str], at: int, width: int, surface: Canvas) -> str:
+    """Return a text cut to a width; where others begin alike for longer than that, from where they differ."""
+    text = texts[at]
+    if cells(text) <= width:
+        return text
+    common = min((_common(text, other) for other in texts if other != text), default=0)
+    if common > width - len(surface.ellipsis) - 1:
+        text = surface.ellipsis + text[max(0, common - _COMMON_KEPT) :]
+    return clipped(text, width, surface)
+
+
+def _common(first: str, second: str) -> int:
+    return next((at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0)
+
+
+def _blocks(columns: Sequence[str], rows: Sequence[_Cells], surface: Canvas) -> Iterator[str]:
+    """Yield a line for each value, where the columns of a table would be too narrow to read."""
+    width = max(map(len, columns))
+    for row in rows:
+        yield f"  {clipped(row.title, surface.width - 2, surface)}"
+        for column, text in zip(columns, row.texts, strict=True):
+            if text:
+                yield f"    {column:<{width}}  {clipped(text, surface.width - width - 6, surface)}"
