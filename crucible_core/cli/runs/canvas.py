@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crucible_core.trace.one_line import in_one_line
 
-__all__ = ["Canvas", "canvas", "cells", "clipped", "padded"]
+__all__ = ["Canvas", "canvas", "cells", "clipped", "clipped_inside", "padded"]
 
 _NARROWEST = 40
 _USUAL = (80, 24)
@@ -65,6 +65,15 @@ def clipped(text: str, width: int, surface: Canvas) -> str:
             break
         kept += each
     return f"{kept.rstrip()}{surface.ellipsis}"[: max(width, 0)]
+
+
+def clipped_inside(text: str, width: int, surface: Canvas) -> str:
+    """Return a name as `clipped` does, but for what it leaves out: the end of a long path says more than its middle."""
+    text = in_one_line(text)
+    if cells(text) <= width or not text.isascii():
+        return clipped(text, width, surface)
+    room = max(0, width - len(surface.ellipsis))
+    return f"{text[: room // 3]}{surface.ellipsis}{text[len(text) - (room - room // 3) :]}"
 
 
 def padded(text: str, width: int) -> str:

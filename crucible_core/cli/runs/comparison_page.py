@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crucible_core.cli.runs.canvas import Canvas, cells, clipped, padded
+from crucible_core.cli.runs.canvas import Canvas, cells, clipped, clipped_inside, padded
 from crucible_core.cli.runs.quantities import moment, number, seconds
-from crucible_core.cli.runs.run_page import styled_status
+from crucible_core.cli.runs.run_page import is_plain, styled_status
 from crucible_core.runs.comparing import ABSENT, Comparison, Difference, Metric
 from crucible_core.runs.leaves import path_words
 from crucible_core.trace.one_line import in_one_line
@@ -39,14 +39,39 @@ def page(comparison: Comparison, surface: Canvas, *, whole: bool) -> Iterator[st
     for name, run in zip(names, comparison.runs, strict=True):
         yield _heading(name, run)
     for section, found in comparison.sections.items():
-        yield from _section(_TITLES[section], names, [_Cells.of(each, len(names)) for each in found], surface, whole)
-    different = [each for each in comparison.metrics if not each.equal]
-    shown = comparison.metrics if whole else different
+        yield from _section(_TITLES[section], names, list(map(_Cells.of, found)), surface, whole=whole)
+    if not any(comparison.sections.values()):
+        yield from ("", "Spec, options, data and environment are the same.")
     columns = [*names, *(f"{name} - {names[0]}" for name in names[1:])]
-    yield from _section("Metrics", columns, [_Cells.of_metric(each) for each in shown], surface, whole)
-    equal = len(comparison.metrics) - len(different)
-    if equal and not whole:
-        yield f"  {equal:,} equal{'' if different else ', none differs'}; --all shows them"
+    shown = comparison.metrics if whole else _of_interest(comparison.metrics)
+    yield from _section("Metrics", columns, list(map(_Cells.of_metric, shown)), surface, whole=whole)
+    if not whole and comparison.metrics:
+        yield from ([] if shown else ["", click.style("Metrics", bold=True)])
+        yield from _not_shown(comparison.metrics, shown)
+
+
+def _of_interest(metrics: Sequence[Metric]) -> list[Metric]:
+    """Return the metrics that differ and that a person asks for first: numbers that more than one run has."""
+    different = [each for each in metrics if not each.equal and _runs_with(each) > 1]
+    plain = [each for each in different if any(is_plain(each.path, value) for value in each.values)]
+    return plain or different
+
+
+def _not_shown(metrics: Sequence[Metric], shown: Sequence[Metric]) -> Iterator[str]:
+    equal = sum(each.equal for each in metrics)
+    alone = sum(_runs_with(each) == 1 for each in metrics)
+    counts = {
+        "equal": equal,
+        "in one run only": alone,
+        "more that differ": len(metrics) - equal - alone - len(shown),
+    }
+    words = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    if words:
+        yield f"  {words}; --all shows them"
+
+
+def _runs_with(metric: Metric) -> int:
+    return sum(value is not ABSENT for value in metric.values)
 
 
 def letters(count: int) -> list[str]:
@@ -77,11 +102,13 @@ class _Cells:
         self.texts = list(texts)
 
     @classmethod
-    def of(cls, difference: Difference, _: int) -> _Cells:
+    def of(cls, difference: Difference) -> _Cells:
+        """Return the row of something that differs."""
         return cls(path_words(difference.path), [_text(value) for value in difference.values])
 
     @classmethod
     def of_metric(cls, metric: Metric) -> _Cells:
+        """Return the row of a metric, with its differences to the first run."""
         changes = [_change(*each) for each in zip(metric.absolute[1:], metric.relative[1:], strict=True)]
         return cls(path_words(metric.path), [*map(_text, metric.values), *changes])
 
@@ -97,7 +124,7 @@ def _change(absolute: float | None, relative: float | None) -> str:
     return f"{absolute:+.4g}{share}" if absolute else "0"
 
 
-def _section(title: str, columns: Sequence[str], rows: list[_Cells], surface: Canvas, whole: bool) -> Iterator[str]:
+def _section(title: str, columns: Sequence[str], rows: list[_Cells], surface: Canvas, *, whole: bool) -> Iterator[str]:
     if not rows:
         return
     shown = rows if whole else rows[:_MOST_ROWS]
@@ -122,7 +149,7 @@ def _table(columns: Sequence[str], rows: Sequence[_Cells], widths: Sequence[int]
     yield "  " + _joined(["", *columns], widths)
     for row in rows:
         texts = [_telling(row.texts, at, width, surface) for at, width in enumerate(widths[1:])]
-        yield "  " + _joined([clipped(row.title, widths[0], surface), *texts], widths)
+        yield "  " + _joined([clipped_inside(row.title, widths[0], surface), *texts], widths)
 
 
 def _joined(texts: Sequence[str], widths: Sequence[int]) -> str:

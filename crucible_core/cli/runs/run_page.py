@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crucible_core.runs.leaves import Path
     from crucible_core.runs.overview import Overview
 
-__all__ = ["page", "styled_status"]
+__all__ = ["is_plain", "page", "styled_status"]
 
 _MOST_LINES = 40
 _LONGEST_FACT = 500
@@ -132,7 +132,7 @@ def _stages(about: Overview, surface: Canvas, *, whole: bool) -> Iterator[str]:
 
 def _metrics(metrics: Mapping[str, Any], surface: Canvas, *, whole: bool) -> Iterator[str]:
     everything = [(path, value) for path, value in leaves(metrics) if path]
-    shown = everything if whole else [each for each in everything if _is_plain(*each)][:_MOST_LINES]
+    shown = everything if whole else [each for each in everything if is_plain(*each)][:_MOST_LINES]
     names = [path_words(path) for path, _ in shown]
     width = min(max(map(cells, names), default=0), surface.width * 2 // 3)
     for name, (_, value) in zip(names, shown, strict=True):
@@ -142,7 +142,7 @@ def _metrics(metrics: Mapping[str, Any], surface: Canvas, *, whole: bool) -> Ite
         yield f"  {surface.ellipsis} {len(everything) - len(shown):,} more; --all shows them"
 
 
-def _is_plain(path: Path, value: Any) -> bool:
+def is_plain(path: Path, value: Any) -> bool:
     """Tell whether a metric is one a person asks for first: a number, or yes or no, near the surface."""
     return len(path) <= _DEPTH and (isinstance(value, (int, float)) or value in NON_FINITE.values())
 
