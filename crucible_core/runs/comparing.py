@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.compared_facts import data_facts, environment_facts, option_facts, spec_facts
+from crucible_core.runs.item_comparison import ItemComparison
 from crucible_core.runs.leaves import Path, leaves, path_words
 from crucible_core.runs.metric_values import difference, numeric
 
 if TYPE_CHECKING:
     from crucible_core.runs.recorded import RecordedRun
 
-__all__ = ["ABSENT", "Comparison", "Difference", "Metric", "compare_runs"]
+__all__ = ["ABSENT", "Comparison", "Difference", "Metric", "compare_runs", "same"]
 
 SCHEMA_VERSION = "1.0"
 
@@ -89,6 +90,7 @@ class Comparison:
         environment: What they ran in: interpreter, packages, code.
         metrics: Every metric of any run.
         notes: What could not be compared, and why.
+        items: What was measured on the same items.
     """
 
     runs: tuple[RecordedRun, ...]
@@ -98,6 +100,7 @@ class Comparison:
     environment: tuple[Difference, ...]
     metrics: tuple[Metric, ...]
     notes: tuple[str, ...]
+    items: ItemComparison = field(default_factory=ItemComparison)
 
     @property
     def sections(self) -> Mapping[str, Sequence[Difference]]:
@@ -111,7 +114,8 @@ class Comparison:
             "runs": [_run(run) for run in self.runs],
             **{name: [each.to_dict() for each in found] for name, found in self.sections.items()},
             "metrics": [each.to_dict() for each in self.metrics],
-            "notes": list(self.notes),
+            "items": [each.to_dict() for each in self.items.compared],
+            "notes": [*self.notes, *self.items.notes],
         }
 
 

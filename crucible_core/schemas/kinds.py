@@ -13,6 +13,7 @@ KINDS = {
     "plugins_show": "crucible plugins show NAME --json",
     "plugins_switch": "crucible plugins enable NAME --json, and disable",
     "run_manifest": "manifest.json of a run",
+    "runs_compare": "crucible runs compare A B --json",
     "runs_show": "crucible runs show RUN --json",
     "spec": "spec files, with the options of the installed stages",
     "stage_description": "crucible stages describe NAME --json",

@@ -19,6 +19,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
     from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
+    from crucible_core.schemas.comparison_models import RunComparison
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
     from crucible_core.schemas.manifest_model import RunManifest
@@ -30,6 +31,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,
         "run_manifest": RunManifest,
+        "runs_compare": RunComparison,
         "runs_show": RunView,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,

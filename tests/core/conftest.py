@@ -18,14 +18,23 @@ def hand_made(tmp_path: Path) -> Callable[..., Path]:
     """Write a run directory from events: (seconds since the beginning, name, stage, payload), or a line as it is.
 
     The first event, ``run_start``, is added; so is a manifest of the stages that are named. ``final`` gives what
-    manifest.json holds; nothing is written when it is None.
+    manifest.json holds, nothing is written when it is None; ``beginning`` what ``run_start`` says besides.
     """
 
-    def write(*events: Any, where: str = "out/exp/r", stages: Any = (), final: Any = None, **fields: Any) -> Path:
+    def write(
+        *events: Any,
+        where: str = "out/exp/r",
+        stages: Any = (),
+        final: Any = None,
+        beginning: Any = None,
+        **fields: Any,
+    ) -> Path:
         run_dir = tmp_path / where
-        run_dir.mkdir(parents=True)
+        run_dir.mkdir(parents=True, exist_ok=True)
         manifest = manifest_of(run_dir, stages, **fields)
-        lines = [line_of(1, (0, "run_start", None, {"resumed": False, "manifest": manifest}), run_dir)]
+        lines = [
+            line_of(1, (0, "run_start", None, {"resumed": False, "manifest": manifest, **(beginning or {})}), run_dir)
+        ]
         attempts: dict[str, int] = {}
         for seq, event in enumerate(events, start=2):
             lines.append(event if isinstance(event, str) else line_of(seq, event, run_dir, attempts))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crucible_core.cli.runs.canvas import Canvas, cells, clipped, clipped_inside, padded
+from crucible_core.cli.runs.item_lines import item_lines
 from crucible_core.cli.runs.quantities import moment, number, seconds
 from crucible_core.cli.runs.run_page import is_plain, styled_status
-from crucible_core.runs.comparing import ABSENT, Comparison, Difference, Metric
+from crucible_core.runs.comparing import ABSENT, Comparison, Difference, Metric, same
 from crucible_core.runs.leaves import path_words
 from crucible_core.trace.one_line import in_one_line
 
@@ -25,6 +26,8 @@ _NARROWEST = 9
 _WIDEST = 32
 _TITLES = {"spec": "Spec", "options": "Options", "data": "Data", "environment": "Environment"}
 _COMMON_KEPT = 3
+_MANIFOLD = 10
+"""From this share on a percentage says nothing any more."""
 
 
 def page(comparison: Comparison, surface: Canvas, *, whole: bool) -> Iterator[str]:
@@ -48,30 +51,32 @@ def page(comparison: Comparison, surface: Canvas, *, whole: bool) -> Iterator[st
     if not whole and comparison.metrics:
         yield from ([] if shown else ["", click.style("Metrics", bold=True)])
         yield from _not_shown(comparison.metrics, shown)
+    yield from item_lines(comparison.items.compared, surface)
 
 
 def _of_interest(metrics: Sequence[Metric]) -> list[Metric]:
-    """Return the metrics that differ and that a person asks for first: numbers that more than one run has."""
-    different = [each for each in metrics if not each.equal and _runs_with(each) > 1]
+    """Return the metrics that differ among the runs that have them; of those, what a person asks for first."""
+    different = [each for each in metrics if not _alike(each)]
     plain = [each for each in different if any(is_plain(each.path, value) for value in each.values)]
     return plain or different
 
 
 def _not_shown(metrics: Sequence[Metric], shown: Sequence[Metric]) -> Iterator[str]:
-    equal = sum(each.equal for each in metrics)
-    alone = sum(_runs_with(each) == 1 for each in metrics)
+    equal, alike = sum(each.equal for each in metrics), sum(map(_alike, metrics))
     counts = {
         "equal": equal,
-        "in one run only": alone,
-        "more that differ": len(metrics) - equal - alone - len(shown),
+        "not in all runs": alike - equal,
+        "more that differ": len(metrics) - alike - len(shown),
     }
     words = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
     if words:
         yield f"  {words}; --all shows them"
 
 
-def _runs_with(metric: Metric) -> int:
-    return sum(value is not ABSENT for value in metric.values)
+def _alike(metric: Metric) -> bool:
+    """Tell whether a metric has one value in the runs that have it."""
+    there = [value for value in metric.values if value is not ABSENT]
+    return all(same(there[0], value) for value in there[1:])
 
 
 def letters(count: int) -> list[str]:
@@ -120,7 +125,7 @@ def _text(value: Any) -> str:
 def _change(absolute: float | None, relative: float | None) -> str:
     if absolute is None:
         return ""
-    share = "" if relative is None or absolute == 0 else f" ({relative:+.1%})"
+    share = "" if relative is None or abs(relative) >= _MANIFOLD else f" ({relative:+.1%})"
     return f"{absolute:+.4g}{share}" if absolute else "0"
 
 
@@ -129,19 +134,39 @@ def _section(title: str, columns: Sequence[str], rows: list[_Cells], surface: Ca
         return
     shown = rows if whole else rows[:_MOST_ROWS]
     yield from ("", click.style(title, bold=True))
-    widest = [max(cells(row.texts[at]) for row in shown) for at in range(len(columns))]
-    widths = [max(len(column), min(wide, _WIDEST)) for column, wide in zip(columns, widest, strict=True)]
-    room = surface.width - 2 - sum(width + 2 for width in widths)
-    names = min(max(cells(row.title) for row in shown), max(room, surface.width // 3))
-    if room < names:
-        share = (surface.width - 2 - names) // len(columns) - 2
-        widths = [min(width, max(share, len(column))) for width, column in zip(widths, columns, strict=True)]
-    if min(widths) < min(_NARROWEST, *widest) and 2 + names + sum(width + 2 for width in widths) > surface.width:
-        yield from _blocks(columns, shown, surface)
-    else:
-        yield from _table(columns, shown, [names, *widths], surface)
+    widths = _widths(columns, shown, surface)
+    yield from _blocks(columns, shown, surface) if widths is None else _table(columns, shown, widths, surface)
     if len(shown) < len(rows):
         yield f"  {surface.ellipsis} {len(rows) - len(shown):,} more; --all shows them"
+
+
+def _widths(columns: Sequence[str], rows: Sequence[_Cells], surface: Canvas) -> list[int] | None:
+    """Return the widths of a table's columns, that of the names first; None where they would be too narrow to read."""
+    wanted = [
+        max(len(column), min(_WIDEST, max(cells(row.texts[at]) for row in rows))) for at, column in enumerate(columns)
+    ]
+    titles = max(cells(in_one_line(row.title)) for row in rows)
+    room = surface.width - 2 - 2 * len(columns)
+    if titles + sum(wanted) <= room:
+        return [titles, *wanted]
+    names = min(titles, max(room - sum(wanted), surface.width // 3))
+    share = _share(wanted, room - names)
+    return [names, *(min(width, share) for width in wanted)] if share >= min(_NARROWEST, max(wanted)) else None
+
+
+def _share(wanted: Sequence[int], room: int) -> int:
+    """Return the widest that a column may be so that all fit; those that need less leave more to the others.
+
+    Example:
+        >>> _share([2, 30, 30], 42)
+        20
+    """
+    for rank, width in enumerate(sorted(wanted)):
+        share = room // (len(wanted) - rank)
+        if width > share:
+            return share
+        room -= width
+    return max(wanted)
 
 
 def _table(columns: Sequence[str], rows: Sequence[_Cells], widths: Sequence[int], surface: Canvas) -> Iterator[str]:
@@ -177,5 +202,5 @@ def _blocks(columns: Sequence[str], rows: Sequence[_Cells], surface: Canvas) -> 
     for row in rows:
         yield f"  {clipped(row.title, surface.width - 2, surface)}"
         for column, text in zip(columns, row.texts, strict=True):
-            if text:
+            if text not in ("", "-"):
                 yield f"    {column:<{width}}  {clipped(text, surface.width - width - 6, surface)}"

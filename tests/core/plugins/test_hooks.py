@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from crucible_core import Event, StageRef
+from crucible_core import Event, ItemPairs, StageRef
 from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
 from crucible_core.plugins.hooks import hook_names
-from crucible_core.plugins.hookspecs import StageHooks, TraceHooks
+from crucible_core.plugins.hookspecs import HOOK_SPECS
 from crucible_core.plugins.levels import Level, Settings
 from crucible_core.plugins.record import Status
 from crucible_core.plugins.registry import build_registry
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "hooks.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^## (crucible_\w+)$.*?```python\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE))
+PAIRS = ItemPairs("score", {}, ("old", "new"), ("a", "b", "c"), (0.5, 0.5, 1.0), (1.0, 0.0, 1.0))
 EVENT = Event(1, "2026-01-01T00:00:00Z", "stage_start", "run", "experiment", "bench", 1, {})
 
 
@@ -45,7 +46,7 @@ class TestDocumentation:
 
     @pytest.mark.parametrize("name", hook_names())
     def test_every_hook_is_specified_with_types_and_every_argument_explained(self, name):
-        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        spec = next(getattr(specs, name) for specs in HOOK_SPECS if hasattr(specs, name))
         signature = inspect.signature(spec)
         arguments = [one for one in signature.parameters.values() if one.name != "self"]
         assert signature.return_annotation is not inspect.Signature.empty
@@ -54,7 +55,7 @@ class TestDocumentation:
 
     @pytest.mark.parametrize("name", hook_names())
     def test_the_page_gives_every_argument(self, name):
-        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        spec = next(getattr(specs, name) for specs in HOOK_SPECS if hasattr(specs, name))
         (shown,) = re.findall(rf"^`{name}\((.*?)\) ->", DOCUMENT, re.MULTILINE)
         assert re.findall(r"(\w+):", shown) == [one for one in inspect.signature(spec).parameters if one != "self"]
 
@@ -84,6 +85,11 @@ class TestExamples:
         import acme_hooks
 
         assert acme_hooks.SECONDS == {("stage_start", "bench"): "2026-01-01T00:00:00Z"}
+
+    def test_example_of_crucible_compare_items(self, example):
+        ((name, (finding,)),) = example.item_findings([PAIRS])
+        assert (name, finding.more_than_noise) == ("acme", False)
+        assert finding.finding == "new wins 1 of 2 items"
 
 
 def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
