@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.json_values import as_text
 from crucible_core.runs.resuming.differences import Difference, differences
 from crucible_core.runs.resuming.earlier_run import EarlierRun, ResumeError, check_no_secret
 from crucible_core.runs.resuming.resumption import Resumption, resumption
@@ -134,10 +135,10 @@ class TakingUp:
         found = []
         for name, value in assigns.items():
             held = recorded.get(name, "absent")
-            if held != EPHEMERAL and values.encode(value) != held:
+            if held != EPHEMERAL and as_text(values.encode(value)) != as_text(held):
                 found.append(Difference(f"assigns.{name}", "as recorded", "another value", 0))
         held_rows = self.earlier.given.get("outputs", {}).get("rows")
-        if rows and held_rows != EPHEMERAL and values.encode(list(rows)) != held_rows:
+        if rows and held_rows != EPHEMERAL and as_text(values.encode(list(rows))) != as_text(held_rows):
             found.append(Difference("outputs", "as recorded", "other rows", 0))
         return found
 
