@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import Rows
+from crucible_core.ir.errors import CrucibleError
 from crucible_core.runs.plain_values import PlainValues
-from crucible_core.trace.jsonl import skim_events
+from crucible_core.runs.resuming.stage_state import EPHEMERAL
+from crucible_core.trace.skimming import skim_events
 
 if TYPE_CHECKING:
     from crucible_core.plugins.codec_ref import CodecRef
@@ -29,9 +31,11 @@ def item_rows(run: RunDirectory, codecs: Callable[[], Iterable[CodecRef]] = tupl
         JournalError: The journal cannot be read.
         CrucibleError: Rows that it names are missing or damaged, or nothing here reads them.
     """
-    values = PlainValues(run.path / "checkpoints", codecs)
+    values = PlainValues(run.checkpoints, codecs)
     rows: list[Any] = []
     for added in _additions(run):
+        if added.get("rows") == EPHEMERAL:
+            raise CrucibleError("a stage did not let its rows be kept: it declares outputs as ephemeral")
         start, more = added.get("from"), values.decode(added.get("rows"))
         if isinstance(more, (list, tuple, Rows)):
             rows[start if isinstance(start, int) and start >= 0 else len(rows) :] = more

@@ -58,6 +58,7 @@ def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
         "python": {},
         "packages": {},
         "process": {},
+        "resumes": [],
         **identity,
     }
 
@@ -97,13 +98,16 @@ class ManifestFold:
         handler = _HANDLERS.get(event_name)
         if handler is not None:
             handler(self.manifest, self._stages.get(stage or "", {}), timestamp, {**payload, "stage": stage})
+        if event_name == "run_start" and payload["resumed"]:
+            self._stages = {each["id"]: each for each in self.manifest["stages"]}
 
 
 def _run_start(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
-    manifest["started_at"] = manifest["started_at"] or timestamp
     if payload["resumed"]:  # by another process: how the one before it ended is history, which the journal keeps
-        manifest.update(status="running", finished_at=None, duration_s=None, failure=None)
-        manifest["process"] = payload["manifest"].get("process", manifest["process"])
+        begins_with = {**payload["manifest"]}
+        manifest.clear()
+        manifest.update(begins_with)
+    manifest["started_at"] = manifest["started_at"] or timestamp
 
 
 def _run_stop(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
@@ -113,8 +117,11 @@ def _run_stop(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, paylo
     manifest["finished_at"] = timestamp
 
 
-def _stage_start(_: dict[str, Any], stage: dict[str, Any], timestamp: str, __: Mapping[str, Any]) -> None:
-    stage.update(status="running", started_at=timestamp, attempts=stage["attempts"] + 1)
+def _stage_start(manifest: dict[str, Any], stage: dict[str, Any], timestamp: str, __: Mapping[str, Any]) -> None:
+    if stage["attempts"]:  # what an attempt before this one left behind is no part of the run any more
+        for key in ("artifacts", "verdicts"):
+            manifest[key] = [each for each in manifest[key] if each["stage"] != stage["id"]]
+    stage.update(status="running", reason=None, started_at=timestamp, attempts=stage["attempts"] + 1)
 
 
 def _stage_stop(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
@@ -151,7 +158,7 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "stage_skip": _stage_skip,
     "checkpoint": _listed("checkpoints", "stage", "name", "path"),
     "artifact": _listed("artifacts", "stage", "name", "path", "bytes", "sha256"),
-    "verdict": _listed("verdicts", "question", "passed", "finding", "interval"),
+    "verdict": _listed("verdicts", "stage", "question", "passed", "finding", "interval"),
 }
 
 
@@ -169,5 +176,5 @@ def unrecorded_manifest(
         **manifest,
         "stages": stages,
         "metrics": as_record(dict(context.metrics)),
-        "verdicts": [as_record(verdict.to_dict()) for verdict in context.verdicts],
+        "verdicts": [{"stage": None, **as_record(verdict.to_dict())} for verdict in context.verdicts],
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.trace.jsonl import skim_events
+from crucible_core.trace.skimming import skim_events
 
 if TYPE_CHECKING:
     from crucible_core.trace.event import Event

@@ -56,6 +56,12 @@ class QualityTargetRecord(Record):
     reason: str | None
 
 
+class StageVerdictRecord(VerdictRecord):
+    """A judgement, and the stage that passed it; null where the run itself did."""
+
+    stage: str | None
+
+
 class GitRecord(Record):
     """The revision the run was made from, and whether tracked files differed from it."""
 
@@ -94,6 +100,15 @@ class InputsRecord(Record):
     outputs: int
 
 
+class ResumeRecord(Record):
+    """A process that went on with the run: when, the command line, and which stages stood as they were."""
+
+    at: str
+    command: list[str] | None
+    process: ProcessRecord
+    kept: list[str]
+
+
 class RunManifest(Record):
     """What a run was and how it ended; rebuilt from ``telemetry.jsonl`` at any time."""
 
@@ -118,7 +133,7 @@ class RunManifest(Record):
     telemetry_context: dict[str, Any]
     stages: list[StageRecord]
     metrics: dict[str, Any]
-    verdicts: list[VerdictRecord]
+    verdicts: list[StageVerdictRecord]
     datasets: dict[str, DatasetRecord]
     checkpoints: list[CheckpointRecord]
     artifacts: list[ArtifactRecord]
@@ -128,3 +143,4 @@ class RunManifest(Record):
     python: PythonRecord
     packages: dict[str, str]
     process: ProcessRecord
+    resumes: list[ResumeRecord]

@@ -50,6 +50,9 @@ class RunStart(Record):
 
     resumed: bool
     manifest: dict[str, Any]
+    spec: dict[str, Any] | None = None
+    state: dict[str, Any] = {}
+    kept: list[str] = []
 
 
 class RunStop(Record):
@@ -74,6 +77,7 @@ class StageStop(Record):
     duration_s: float
     metrics: dict[str, Any] = {}
     datasets: dict[str, DatasetRecord] = {}
+    state: dict[str, Any] = {}
 
 
 class StageFailure(FailureRecord):
