@@ -21,7 +21,7 @@ from crucible_core.runs.additions import StageAdditions
 from crucible_core.runs.directory import create_run_directory
 from crucible_core.runs.manifest import initial_manifest, unrecorded_manifest
 from crucible_core.runs.record import RunRecord
-from crucible_core.runs.resuming.stage_state import StageStates
+from crucible_core.runs.resuming.stage_state import StageStates, is_whole
 from crucible_core.runs.scratch import scratch_directory
 from crucible_core.runs.secret_values import HidingSink, SecretValues, secrets_of
 from crucible_core.runs.spec import recorded_spec
@@ -220,9 +220,11 @@ class RunSession:
         sink.emit("run_start", None, payload)
 
     def _given(self, states: StageStates) -> Mapping[str, Any]:
-        if self.resumption is None:
-            return states.given(self.assigns, self.rows)
-        return self.resumption.earlier.given
+        """Return what the run was given, to be kept: what an earlier process kept stands."""
+        kept = {} if self.resumption is None else self.resumption.earlier.given
+        if is_whole(kept) and kept:
+            return kept
+        return states.given(self.assigns, self.rows)
 
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:

@@ -15,6 +15,7 @@ from crucible_core.runs.history import RunHistory, read_history
 from crucible_core.runs.locate import find_run
 from crucible_core.runs.lock import RunLock
 from crucible_core.runs.provenance import process_alive
+from crucible_core.runs.resuming.stage_state import EPHEMERAL
 from crucible_core.runs.secret_values import texts_in
 
 if TYPE_CHECKING:
@@ -97,9 +98,16 @@ class EarlierRun:
 
     @property
     def given(self) -> Mapping[str, Any]:
-        """What the run was given, as its record holds it: see `StageStates.given`."""
-        given: Mapping[str, Any] = (self.history.beginning or {}).get("state") or {}
-        return given
+        """What the run was given, as its record holds it: see `StageStates.given`.
+
+        Where the process died before the journal had its first line, only the manifest says that there was something.
+        """
+        if self.history.beginning is not None:
+            given: Mapping[str, Any] = self.history.beginning.get("state") or {}
+            return given
+        inputs = self.manifest.get("inputs", {})
+        rows = {"outputs": {"from": 0, "rows": EPHEMERAL}} if inputs.get("outputs") else {}
+        return {"assigns": dict.fromkeys(inputs.get("assigns", ()), EPHEMERAL), **rows}
 
     def experiment(self) -> Experiment | Path:
         """Return the file its experiment was read from, where that still is; else the experiment as recorded."""
