@@ -15,6 +15,7 @@ KINDS = {
     "run_manifest": "manifest.json of a run",
     "runs_compare": "crucible runs compare A B --json",
     "runs_show": "crucible runs show RUN --json",
+    "runs_verify": "crucible runs verify RUN --json",
     "spec": "spec files, with the options of the installed stages",
     "stage_description": "crucible stages describe NAME --json",
     "stages_list": "crucible stages list --json",

@@ -25,6 +25,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.manifest_model import RunManifest
     from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
+    from crucible_core.schemas.verification_model import RunVerification
 
     models: dict[str, type[BaseModel]] = {
         "conformance": ConformanceReport,
@@ -33,6 +34,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "run_manifest": RunManifest,
         "runs_compare": RunComparison,
         "runs_show": RunView,
+        "runs_verify": RunVerification,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,
         "validation": Validation,
