@@ -14,6 +14,7 @@ KINDS = {
     "plugins_switch": "crucible plugins enable NAME --json, and disable",
     "run_manifest": "manifest.json of a run",
     "runs_compare": "crucible runs compare A B --json",
+    "runs_lineage": "crucible runs lineage RUN --json",
     "runs_show": "crucible runs show RUN --json",
     "runs_verify": "crucible runs verify RUN --json",
     "spec": "spec files, with the options of the installed stages",

@@ -22,6 +22,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.comparison_models import RunComparison
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
+    from crucible_core.schemas.lineage_model import RunLineage
     from crucible_core.schemas.manifest_model import RunManifest
     from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
@@ -33,6 +34,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "error": ErrorDocument,
         "run_manifest": RunManifest,
         "runs_compare": RunComparison,
+        "runs_lineage": RunLineage,
         "runs_show": RunView,
         "runs_verify": RunVerification,
         "stage_description": StageDescriptionModel,

@@ -12,6 +12,7 @@ _COMMANDS = {
     "show": (f"{_HERE}.show:show_command", "Show what became of a run, its stages in time."),
     "compare": (f"{_HERE}.compare:compare_command", "Show what differs between runs."),
     "verify": (f"{_HERE}.verify:verify_command", "Check that a run is still what was recorded."),
+    "lineage": (f"{_HERE}.lineage:lineage_command", "Show what the results of a run came of."),
     "tag": (f"{_HERE}.tag:tag_command", "Add tags to runs, or take them away."),
     "reindex": (f"{_HERE}.reindex:reindex_command", "Make the index again from the run directories."),
 }
