@@ -46,6 +46,7 @@ _Condition = Annotated[
 
 POLICIES = ("retry", "timeout_s", "isolation", "on_failure", "when")
 """The fields of a step that say how it is run, and whether."""
+_POLICIES = frozenset(POLICIES)
 
 
 def _is_module(module: Any) -> bool:
@@ -88,8 +89,10 @@ class StageDef(IRModel):
     @property
     def policies(self) -> dict[str, Any]:
         """The policies that were given, as plain values; empty for most steps."""
-        given = self.model_fields_set.intersection(POLICIES)
-        return {name: plain(getattr(self, name), only_set=True) for name in POLICIES if name in given} if given else {}
+        given = self.model_fields_set
+        if given.isdisjoint(_POLICIES):
+            return {}
+        return {name: plain(getattr(self, name), only_set=True) for name in POLICIES if name in given}
 
     @model_validator(mode="before")
     @classmethod

@@ -58,25 +58,6 @@ class Condition:
         values = ", ".join(f"{path} is {json.dumps(value):.{_SHOWN}}" for path, value in evaluation.seen.items())
         return f"{' '.join(self.text.split())} does not hold" + (f": {values}" if values else "")
 
-    def pointed(self, message: str, at: int) -> str:
-        """Return a message with the line of the condition it is about, and a caret under the place."""
-        begin = self.text.rfind("\n", 0, at) + 1
-        line = self.text[begin:].partition("\n")[0]
-        return pointed(message, line, at - begin)
-
-
-def pointed(message: str, line: str, at: int) -> str:
-    """Return a message, a line of text below it and a caret under a place in that line.
-
-    Example:
-        >>> print(pointed("expected a value", "a + * b", 4))
-        expected a value
-            a + * b
-                ^
-    """
-    shown = "".join(each if each.isprintable() else " " for each in line)
-    return f"{message}\n    {shown.rstrip()}\n    {' ' * at}^"
-
 
 def _nodes(node: Any) -> Iterator[Any]:
     """Yield a node and all within it."""
