@@ -46,7 +46,7 @@ _Condition = Annotated[
 
 POLICIES = ("retry", "timeout_s", "isolation", "on_failure", "when")
 """The fields of a step that say how it is run, and whether."""
-_POLICIES = frozenset(POLICIES)
+POLICY_FIELDS = frozenset(POLICIES)
 
 
 def _is_module(module: Any) -> bool:
@@ -90,7 +90,7 @@ class StageDef(IRModel):
     def policies(self) -> dict[str, Any]:
         """The policies that were given, as plain values; empty for most steps."""
         given = self.model_fields_set
-        if given.isdisjoint(_POLICIES):
+        if given.isdisjoint(POLICY_FIELDS):
             return {}
         return {name: plain(getattr(self, name), only_set=True) for name in POLICIES if name in given}
 

@@ -46,6 +46,9 @@ class Cancellation:
         self._grace_s = grace_s
         self._progress = progress
         self._tell = tell
+        self._told = _thread.allocate_lock()
+        self.is_set: Callable[[], bool] = self._told.locked if token is None else self._is_told
+        """Tells whether the run is to stop; asked before every stage, so a lock's own method where that will do."""
         self._signal: signal.Signals | None = None
         self._signals = 0
         self._is_due = False
@@ -54,9 +57,8 @@ class Cancellation:
         self._over = _thread.allocate_lock()
         self._watchers: list[_thread.LockType] = []
 
-    def is_set(self) -> bool:
-        """Tell whether the run is to stop."""
-        return self._signal is not None or (self._token is not None and self._token.is_set())
+    def _is_told(self) -> bool:
+        return self._told.locked() or (self._token is not None and self._token.is_set())
 
     @property
     def details(self) -> dict[str, Any]:
@@ -93,6 +95,7 @@ class Cancellation:
         came = signal.Signals(number)
         self._signals += 0 if self._is_due else 1
         is_first, self._signal = self._signal is None, self._signal or came
+        self._told.acquire(blocking=False)
         if self._is_due:
             if self._progress.current is None:  # the stage ended in time after all
                 return

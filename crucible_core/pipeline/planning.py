@@ -9,6 +9,7 @@ from crucible_core.contract.errors import named
 from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
 from crucible_core.ir.errors import path_text
+from crucible_core.ir.stage_def import POLICY_FIELDS
 from crucible_core.pipeline.dataflow import Flow, advice, flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
@@ -83,6 +84,7 @@ class _Planner:
         self._sections: dict[str, Mapping[str, Any]] = {}
         self._bare: dict[type, tuple[StageDescription, Any]] = {}
         self._refused: dict[int, frozenset[str]] = {}
+        self._has_conditions = False
 
     def plan(self, index: int, definition: StageDef) -> PlannedStage:
         """Resolve, load and check one stage."""
@@ -93,7 +95,8 @@ class _Planner:
             self._problem(loaded.failure.code, loaded.failure.message, index, _name(definition), loaded.failure.hint)
             return PlannedStage(index, definition)
         planned = self._with_options(index, definition, loaded)
-        return self._with_policies(planned, loaded) if definition.policies else planned
+        without = definition.model_fields_set.isdisjoint(POLICY_FIELDS)
+        return planned if without else self._with_policies(planned, loaded)
 
     def check_ids(self) -> None:
         """Find ids used twice."""
@@ -119,7 +122,7 @@ class _Planner:
 
     def check_conditions(self, stages: tuple[PlannedStage, ...]) -> None:
         """Find metrics that a condition asks for and that no stage before it may have written."""
-        if any(stage.policies is not None and stage.policies.condition is not None for stage in stages):
+        if self._has_conditions:
             for stage, problem in condition_problems(stages, lambda stage: self._flow(stage).writes):
                 self._wrong_policy(stage, problem)
 
@@ -182,6 +185,7 @@ class _Planner:
         policies, problems = ready(planned.definition, loaded, planned.description)
         for problem in problems:
             self._wrong_policy(planned, problem)
+        self._has_conditions |= policies is not None and policies.condition is not None
         return planned._replace(policies=policies)
 
     def _wrong_policy(self, planned: PlannedStage, problem: PolicyProblem) -> None:

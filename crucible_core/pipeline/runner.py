@@ -65,9 +65,10 @@ class Runner:
             sink = None
         reasoning = progress.context.trace
         progress.context = progress.context._with("trace", Rows(reasoning or ()))
-        simple = self._is_simple(progress)
+        simple, attempts = self._is_simple(progress), progress.attempts
+        is_told = cancel.is_set if cancel is not None else None
         for planned in stages:
-            if cancel is not None and cancel.is_set():
+            if is_told is not None and is_told():
                 failure = Failure(None, "cancelled", f"cancelled before {planned.id}", self.why_cancelled())
                 progress.status, progress.failure = "cancelled", failure
                 return
@@ -76,7 +77,7 @@ class Runner:
                 if sink is not None:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
                 continue
-            if simple and planned.policies is None and planned.id not in progress.attempts:
+            if simple and planned.policies is None and (not attempts or planned.id not in attempts):
                 goes_on = self.attempt(planned, progress, sink, Runtime(self.services, planned.id)) is None
             else:
                 from crucible_core.pipeline.policed import PolicedStage
@@ -97,7 +98,7 @@ class Runner:
         policed: Policed | None = None,
     ) -> Failure | None:
         """Make one attempt at a stage and return why it failed; without a sink no event is made."""
-        stage_id = planned.id
+        stage_id = runtime.stage_id
         before = progress.context._entering(runtime)
         progress.current = stage_id
         if sink is not None:
