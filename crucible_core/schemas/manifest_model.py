@@ -19,6 +19,7 @@ class StageRecord(Record):
     description: str | None
     options: dict[str, Any]
     given_options: list[str]
+    policies: dict[str, Any] = {}
     status: Literal["pending", "running", "succeeded", "failed", "skipped", "cancelled"]
     reason: str | None
     attempts: int
