@@ -152,7 +152,7 @@ class Runner:
 
 def _with_reasoning(context: Context, reasoning: Sequence[Any]) -> Context:
     """Return the context with the reasoning events that came since, as a value that does not change any more."""
-    held: Rows[Any] = context.trace
+    held: Rows[Any] = context.trace or Rows()  # a stage may return a context made from scratch
     if len(held) == len(reasoning):
         return context
     return context._with("trace", held.extend(reasoning[len(held) :]))
