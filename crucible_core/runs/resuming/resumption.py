@@ -27,7 +27,7 @@ class Action(Enum):
     """What it left behind is taken from the record."""
     AGAIN = "again"
     """It was done, but something it left is not there: an ephemeral value, or a file that is gone or damaged."""
-    PASS = "pass"
+    OMIT = "omit"
     """It is disabled, or its condition did not hold; nothing has changed that."""
     RUN = "run"
     """It was not done, or something before it changed."""
@@ -99,7 +99,7 @@ def resumption(earlier: EarlierRun, plan: Plan, store: ObjectStore, first_change
             continue
         past = earlier.history.stage(planned.id)
         if planned.stage is None or past.skipped == "condition":
-            made.actions.append(Action.PASS)
+            made.actions.append(Action.OMIT)
             continue
         if past.done is None:
             made.actions.append(Action.RUN)
