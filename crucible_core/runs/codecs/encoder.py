@@ -142,7 +142,7 @@ class Encoder:
                 return self._labelled(self._labels, make, value, depth)
         elif key not in self._met:
             self._met[key] = value
-        elif value or kind not in _SINGLE:
+        elif kind not in _SINGLE or value:
             self._repeated.add(key)
             return None
         return make(self, value, depth + 1)

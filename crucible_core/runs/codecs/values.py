@@ -83,7 +83,9 @@ class Values:
             text = as_text(encoded)
             self.forbid_secrets(text, encoded)
         except Refusal as refusal:
-            raise refusal.as_error(where) from refusal.__cause__
+            if not pickled:
+                raise refusal.as_error(where) from refusal.__cause__
+            return self._pickled(value, refusal, where)
         except SecretFound:
             raise SecretValueError(where) from None
         except RecursionError:
@@ -95,6 +97,15 @@ class Values:
         ref = self._store.put(lambda stream: stream.write(data), ".json")
         needed = needed_objects(encoder.objects)
         return {"$": "object", "codec": _TREE, **ref.to_dict(), **({"objects": needed} if needed else {})}
+
+    def _pickled(self, value: Any, refusal: Refusal, where: str) -> Any:
+        """Return a pickle of a value that is refused as a whole: it contains itself, or a codec cannot write it."""
+        try:
+            return self.write(Pickle(), value)
+        except Refusal:
+            raise refusal.as_error(where) from refusal.__cause__
+        except SecretFound:
+            raise SecretValueError(where) from None
 
     def decode(self, encoded: Any, *, pickled: bool = False) -> Any:
         """Return the value that was encoded.
