@@ -7,19 +7,16 @@ from json import JSONEncoder
 from math import isfinite
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from crucible_core.runs.codecs.plain import ATOMS, LONG, NUMBER, plain_keys
 from crucible_core.runs.codecs.refusal import Refusal, how_to_keep
 
-__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs", "plain_keys"]
+__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs"]
 
 Make = Callable[["Encoder", Any, int], Any]
 """Makes JSON values of a value that lies at some depth."""
 
 MAX_DEPTH = 150
 """Containers within containers; each may take three levels of JSON, and Python's reader ends before a thousand."""
-
-_NUMBER = 26  # characters that a number takes at most, with what separates it from the next
-_LONG = 1 << 63  # from here on an integer is written in hexadecimal: other readers of JSON do not keep it whole
-_ATOMS = frozenset({str, bool, type(None), int, float})
 
 as_text: Callable[[Any], str] = JSONEncoder(
     allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False
@@ -113,7 +110,7 @@ class Encoder:
 
     def alone(self, value: Any, depth: int) -> Any:
         """Encode a part of the value by itself: its place among the others is not known yet."""
-        if type(value) in _ATOMS:
+        if type(value) in ATOMS:
             return self._atom(type(value), value)
         part = self.part()
         encoded = part.whole(value, depth)
@@ -124,7 +121,7 @@ class Encoder:
     def encode(self, value: Any, depth: int) -> Any:
         """Encode a part of the value that lies within ``depth`` containers."""
         kind = type(value)
-        if kind in _ATOMS:
+        if kind in ATOMS:
             return self._atom(kind, value)
         make = _CONTAINERS.get(kind)
         if make is None:
@@ -151,10 +148,10 @@ class Encoder:
         if kind is str:
             self.size += 6 * len(value) + 3
             return value
-        self.size += _NUMBER
+        self.size += NUMBER
         if kind is float and not isfinite(value):
             return {"$": "float", "value": str(value)}
-        if kind is int and not -_LONG < value < _LONG:
+        if kind is int and not -LONG < value < LONG:
             self.size += value.bit_length() // 4
             return {"$": "int", "hex": f"{value:x}"}
         return value
@@ -186,7 +183,7 @@ class Encoder:
     def items(self, values: Any, depth: int) -> list[Any]:
         """Encode the items of a sequence."""
         kinds = set(map(type, values))
-        if kinds <= _ATOMS and self._plain(kinds, values):
+        if kinds <= ATOMS and self._plain(kinds, values):
             return list(values)
         encoded: list[Any] = []
         for index, item in enumerate(values):
@@ -201,7 +198,7 @@ class Encoder:
         values = mapping.values()
         kinds = set(map(type, values))
         self.size += sum(map(len, mapping)) * 6 + 4 * len(mapping)
-        if kinds <= _ATOMS and self._plain(kinds, values):
+        if kinds <= ATOMS and self._plain(kinds, values):
             return {**mapping}
         encoded: dict[str, Any] = {}
         for key, item in mapping.items():
@@ -219,13 +216,13 @@ class Encoder:
                 return False
         if int in kinds:
             whole = values if len(kinds) == 1 else [each for each in values if type(each) is int]
-            if not -_LONG < min(whole) <= max(whole) < _LONG:
+            if not -LONG < min(whole) <= max(whole) < LONG:
                 return False
         if str in kinds:
             self.size += 6 * sum(
                 map(len, values if len(kinds) == 1 else [each for each in values if type(each) is str])
             )
-        self.size += _NUMBER * len(values)
+        self.size += NUMBER * len(values)
         return True
 
 
@@ -242,11 +239,6 @@ def _dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
     if plain_keys(value):
         return encoder.entries(value, depth)
     return {"$": "dict", "items": pairs(encoder, value, depth)}
-
-
-def plain_keys(mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether a mapping can be a JSON object without a tag."""
-    return not mapping or (set(map(type, mapping)) == {str} and "$" not in mapping)
 
 
 def pairs(encoder: Encoder, mapping: Mapping[Any, Any], depth: int) -> list[Any]:

@@ -18,6 +18,7 @@ from crucible_core.runs.codecs.json_lines import JsonLinesReader, JsonLinesWrite
 from crucible_core.runs.codecs.kinds import kind_named, reader_of, structure_of
 from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
+from crucible_core.runs.codecs.plain import is_plain
 from crucible_core.runs.codecs.refusal import Refusal, named_type
 from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch, SecretSink
 
@@ -75,6 +76,8 @@ class Values:
             SecretValueError: It holds a secret; nothing of it was written.
             StoreError: The disk did not take it.
         """
+        if not self._secrets and is_plain(value, INLINE):
+            return value.copy()
         encoder = Encoder(self, PICKLED if pickled else None)
         try:
             encoded = encoder.whole(value)
