@@ -29,5 +29,6 @@ BUILTIN_CODECS = (
     CodecRef("arrow", ("pyarrow.lib:Table",), f"{_ROOM}.arrow_table:ArrowTable"),
     CodecRef("numpy", ("numpy:ndarray",), f"{_ROOM}.numpy_array:NumpyArray"),
     CodecRef("pandas", (*_PANDAS, *_PANDAS_2), f"{_ROOM}.pandas_frame:PandasFrame"),
+    CodecRef("torch", ("torch:Tensor", "torch.nn.parameter:Parameter"), f"{_ROOM}.torch_tensors:TorchTensors"),
 )
 """Where each built-in codec is, and the names by which its types call themselves."""

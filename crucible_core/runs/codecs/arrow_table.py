@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, BinaryIO
 
 from crucible_core.runs.codecs.parquet import read_table, same_tables, write_table, write_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["ArrowTable"]
 

@@ -127,7 +127,7 @@ class Encoder:
         if make is None:
             found = self.kinds.kind_of(kind) or self._otherwise
             if found is None:
-                raise Refusal(value, "there is no codec for its type", how_to_keep(kind))
+                raise Refusal(value, "there is no codec for its type", how_to_keep(kind, self._above(kind)))
             make, atomic = found
             if atomic:
                 return make(self, value, depth)
@@ -143,6 +143,11 @@ class Encoder:
             self._repeated.add(key)
             return None
         return make(self, value, depth + 1)
+
+    def _above(self, kind: type) -> type | None:
+        """Return the nearest type above another that can be encoded."""
+        above = kind.__mro__[1:]
+        return next((each for each in above if each in ATOMS or each in _CONTAINERS or self.kinds.kind_of(each)), None)
 
     def _atom(self, kind: type, value: Any) -> Any:
         if kind is str:
@@ -237,8 +242,17 @@ def _tuple(encoder: Encoder, value: tuple[Any, ...], depth: int) -> Any:
 
 def _dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
     if plain_keys(value):
-        return encoder.entries(value, depth)
+        return _state(encoder, value, depth) or encoder.entries(value, depth)
     return {"$": "dict", "items": pairs(encoder, value, depth)}
+
+
+def _state(encoder: Encoder, value: dict[str, Any], depth: int) -> Any:
+    """Have the state of a module of torch, a dict of nothing but tensors, written into one file; else return None."""
+    kind = type(next(iter(value.values()), None))
+    if not kind.__module__.startswith("torch") or any(type(each) is not kind for each in value.values()):
+        return None
+    found = encoder.kinds.kind_of(kind)
+    return None if found is None or found.atomic else found.make(encoder, value, depth)
 
 
 def pairs(encoder: Encoder, mapping: Mapping[Any, Any], depth: int) -> list[Any]:

@@ -30,7 +30,7 @@ _BY_MODULE = {
 }
 """The module in this package for types of a module."""
 _ELSEWHERE = {"builtins:mappingproxy": "collection_kinds"}
-_BY_LIBRARY = {"numpy": "numpy_kinds", "pandas": "pandas_kinds"}
+_BY_LIBRARY = {"numpy": "numpy_kinds", "pandas": "pandas_kinds", "torch": "torch_kinds"}
 """The module for other classes of a library, and for tags that begin with its name."""
 _HOLDING_TAGS = ("own_kinds", "scalars", "class_kinds", "collection_kinds")
 

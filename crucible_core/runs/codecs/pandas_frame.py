@@ -94,7 +94,8 @@ def _put(columns: Columns, number: int, label: Any, values: pd.Series) -> dict[s
 def _called(value: Any, name: str) -> str:
     """Return what a person calls a column of Arrow."""
     number = name.partition(".")[0]
-    return f"column {value.columns[int(number)]!r}" if number.isdecimal() and isinstance(value, pd.DataFrame) else name
+    known = number.isdecimal() and isinstance(value, pd.DataFrame)
+    return f"column {value.columns[int(number)]!r}" if known else name
 
 
 def _as_value(table: pa.Table) -> Any:
@@ -118,4 +119,6 @@ def _as_value(table: pa.Table) -> Any:
 
 
 def _type_name(value: Any) -> str:
-    return next(kind.__name__ for kind in (pd.DataFrame, pd.Series, pd.Index) if isinstance(value, kind))
+    if isinstance(value, pd.Index):
+        return "Index"
+    return "Series" if isinstance(value, pd.Series) else "DataFrame"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
 from crucible_core.runs.codecs.inline import from_text, to_text
-from crucible_core.runs.codecs.pandas_columns import Columns
 from crucible_core.runs.codecs.pandas_types import described_labels, labels_described
+
+if TYPE_CHECKING:
+    from crucible_core.runs.codecs.pandas_columns import Columns
 
 __all__ = ["get_index", "put_index"]
 
