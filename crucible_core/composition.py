@@ -169,7 +169,7 @@ def run(
         observers=(*registry.trace_observers(), *_named(observers)),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
-        codecs=tuple,
+        codecs=registry.codecs,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
     given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
@@ -185,7 +185,7 @@ def run(
     from crucible_core.runs.resuming.taking_up import TakingUp
 
     with EarlierRun.open(resume, where, take_over=take_over) as earlier:
-        taking_up = TakingUp(earlier, tuple, option_types(registry), from_changed)
+        taking_up = TakingUp(earlier, registry.codecs, option_types(registry), from_changed)
         ready, resumption = _resumed_session(taking_up, session, planned, experiment, given)
         ready.go_on_with(resumption, sync=sync)
         return ready.run(cancel, progress, grace_s)
