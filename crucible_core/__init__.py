@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crucible_core.ir import Experiment, SpecError, experiment
     from crucible_core.pipeline.problems import PlanError
     from crucible_core.pipeline.result import RunError, RunResult
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.hookspecs import hookimpl
     from crucible_core.plugins.record import StageRef
     from crucible_core.trace.event import Event
@@ -56,6 +57,7 @@ _HOMES = {
     "ir": ("Experiment", "SpecError", "experiment"),
     "pipeline.problems": ("PlanError",),
     "pipeline.result": ("RunError", "RunResult"),
+    "plugins.codec_ref": ("CodecRef",),
     "plugins.hookspecs": ("hookimpl",),
     "plugins.record": ("StageRef",),
     "trace.event": ("Event",),
@@ -63,6 +65,7 @@ _HOMES = {
 _HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CodecRef",
     "Context",
     "CrucibleError",
     "Dataset",

@@ -14,6 +14,7 @@ from crucible_core.ir.errors import CrucibleError
 from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
+from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
 from crucible_core.runs.origin import RunOrigin, origin_record
 from crucible_core.runs.secret_values import option_types
@@ -107,6 +108,7 @@ def run(
     from_changed: bool = False,
     take_over: bool = False,
     cancel: CancelToken | None = None,
+    grace_s: float = GRACE_S,
     telemetry_context: Mapping[str, Any] | None = None,
     observers: Iterable[Observer] = (),
     progress: Callable[[str, float, float | None], None] | None = None,
@@ -132,6 +134,8 @@ def run(
         from_changed: With `resume`: run again from the first stage that is not as recorded, instead of refusing.
         take_over: With `resume`: go on also where a process on another host may still be at it.
         cancel: Asked between stages, and by stages, whether to stop; a ``threading.Event`` will do.
+        grace_s: Seconds that the running stage has to end by itself after Ctrl-C, SIGTERM or ``cancel``; a second
+            Ctrl-C ends it at once.
         telemetry_context: JSON values to keep with the record, such as who started the run.
         observers: Functions that get every event; one that raises is reported once and does not change the run.
         progress: Called with stage id, done and total while stages work.
@@ -157,6 +161,7 @@ def run(
     registry = registry or default_registry()
     assigns, rows, observers, overrides = assigns or {}, list(outputs), list(observers), overrides or {}
     _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
+    _check_grace(grace_s)
     sync = _waits_for_the_disk(durability)
     session = partial(
         RunSession,
@@ -164,7 +169,7 @@ def run(
         observers=(*registry.trace_observers(), *_named(observers)),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
-        codecs=tuple,
+        codecs=registry.codecs,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
     given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
@@ -173,17 +178,17 @@ def run(
         ready = _new_session(session, planned, experiment, run_id, given)
         if persist:
             ready.record_in(where or DEFAULT_OUTPUT_DIR, sync=sync)
-        return ready.run(cancel, progress)
+        return ready.run(cancel, progress, grace_s)
     if not persist or run_id is not None:
         raise CrucibleError("a run that goes on keeps its id and its record: leave out run_id, and persist=False")
     from crucible_core.runs.resuming.earlier_run import EarlierRun
     from crucible_core.runs.resuming.taking_up import TakingUp
 
     with EarlierRun.open(resume, where, take_over=take_over) as earlier:
-        taking_up = TakingUp(earlier, tuple, option_types(registry), from_changed)
+        taking_up = TakingUp(earlier, registry.codecs, option_types(registry), from_changed)
         ready, resumption = _resumed_session(taking_up, session, planned, experiment, given)
         ready.go_on_with(resumption, sync=sync)
-        return ready.run(cancel, progress)
+        return ready.run(cancel, progress, grace_s)
 
 
 class _Given(NamedTuple):
@@ -276,6 +281,11 @@ def _checked_seed(seed: int | None) -> int | None:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise CrucibleError(f"seed {seed!r}: give an integer from 0 on")
     return seed
+
+
+def _check_grace(grace_s: float) -> None:
+    if isinstance(grace_s, bool) or not isinstance(grace_s, (int, float)) or not 0 <= grace_s <= MAX_GRACE_S:
+        raise CrucibleError(f"grace_s {grace_s!r}: give a number of seconds from 0 to {MAX_GRACE_S:g}")
 
 
 def _document(experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str]) -> SpecDocument | None:

@@ -15,6 +15,7 @@ from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
 from crucible_core.cli.session import registry_for
 from crucible_core.garbage import collection_paused
+from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
 
 if TYPE_CHECKING:
     from crucible_core.pipeline.result import RunResult
@@ -39,6 +40,14 @@ FAILED, GATE = 1, 4
 )
 @click.option(
     "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, MAX_GRACE_S),
+    default=GRACE_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="What the running stage has to end by itself after Ctrl-C or SIGTERM.",
 )
 @click.option(
     "--durability",
@@ -123,6 +132,7 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
             resume=given["resume"],
             from_changed=given["from_changed"],
             take_over=given["take_over"],
+            grace_s=given["grace"],
             origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from crucible_core.ir.frozen import EMPTY, FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel
-from crucible_core.ir.scalars import Expected, Flag
+from crucible_core.ir.model import CrossFieldError, IRModel, plain
+from crucible_core.ir.policies import Isolation, OnFailure, RetryPolicy
+from crucible_core.ir.scalars import Expected, Flag, Positive
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -36,6 +37,16 @@ _Options = Annotated[
     FrozenDict[str, Any],
     BeforeValidator(lambda value: EMPTY if value is None else value),
 ]
+_Condition = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=2000),
+    Expected("a condition of 1 to 2000 characters such as 'metrics.eval.accuracy >= 0.9'"),
+]
+
+POLICIES = ("retry", "timeout_s", "isolation", "on_failure", "when")
+"""The fields of a step that say how it is run, and whether."""
+POLICY_FIELDS = frozenset(POLICIES)
 
 
 def _is_module(module: Any) -> bool:
@@ -64,6 +75,24 @@ class StageDef(IRModel):
     """Options of the stage, which the stage itself checks."""
     enabled: Flag = True
     """Whether the step runs."""
+    retry: RetryPolicy | None = None
+    """Try the stage again when it fails."""
+    timeout_s: Positive | None = None
+    """Seconds that an attempt may take; a stage that ignores them is stopped only in a process of its own."""
+    isolation: Isolation | None = None
+    """'process': run the stage in a process of its own, which can be stopped and may die without harm."""
+    on_failure: OnFailure = OnFailure.STOP
+    """What a failure ends: 'stop' the run; 'continue' this stage alone; 'skip_rest' the run, the rest as skipped."""
+    when: _Condition | None = None
+    """Condition on metrics under which the stage runs, such as 'metrics.eval.accuracy >= 0.9'; else it is skipped."""
+
+    @property
+    def policies(self) -> dict[str, Any]:
+        """The policies that were given, as plain values; empty for most steps."""
+        given = self.model_fields_set
+        if given.isdisjoint(POLICY_FIELDS):
+            return {}
+        return {name: plain(getattr(self, name), only_set=True) for name in POLICIES if name in given}
 
     @model_validator(mode="before")
     @classmethod

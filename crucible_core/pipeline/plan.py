@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from crucible_core.contract.stage import StageLike
     from crucible_core.ir import Experiment, SpecDocument, StageDef
     from crucible_core.pipeline.loading import Loaded
+    from crucible_core.pipeline.policies import Policies
     from crucible_core.pipeline.problems import Problem
 
 
 class PlannedStage(NamedTuple):
-    """One stage, ready to run; ``stage`` is None where it is disabled."""
+    """One stage, ready to run; ``stage`` is None where it is disabled, ``policies`` where it has none."""
 
     position: int
     definition: StageDef
@@ -28,6 +29,7 @@ class PlannedStage(NamedTuple):
     description: StageDescription | None = None
     options: Any = None
     given: tuple[str, ...] = ()
+    policies: Policies | None = None
 
     @property
     def id(self) -> str:

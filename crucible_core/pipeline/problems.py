@@ -8,7 +8,15 @@ from typing import Any, Literal
 
 from crucible_core.ir.errors import CrucibleError, Location, SpecError
 
-ProblemCode = Literal["unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"]
+ProblemCode = Literal[
+    "unknown_stage",
+    "stage_unloadable",
+    "invalid_options",
+    "missing_input",
+    "duplicate_id",
+    "invalid_policy",
+    "invalid_condition",
+]
 
 
 @dataclass(frozen=True, slots=True)

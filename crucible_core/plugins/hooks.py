@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from inspect import isroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
+from crucible_core.plugins.codec_offers import CodecOffers
 from crucible_core.plugins.hookspecs import HOOK_PREFIX, HOOK_SPECS, PROJECT, marker_of
 from crucible_core.plugins.loading import explain, load_object
 from crucible_core.plugins.names import near_matches
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 from crucible_core.plugins.record import StageRef
-from crucible_core.plugins.registrars import BuiltinStages, EntryPointStages
+from crucible_core.plugins.registrars import BuiltinCodecs, BuiltinStages, EntryPointStages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord
+
+T = TypeVar("T")
 
 __all__ = ["Hooks", "hook_names", "load_hook_module"]
 
 BUILTIN, ENTRY_POINTS = "crucible built-in stages", "crucible entry points"
+BUILTIN_CODECS = "crucible built-in codecs"
+OWN = frozenset({BUILTIN, BUILTIN_CODECS, ENTRY_POINTS})
+"""The core's own implementations."""
 
 
 def hook_names() -> tuple[str, ...]:
@@ -87,6 +94,7 @@ class Hooks:
             self.manager.add_hookspecs(specs)
         self.manager.register(BuiltinStages(), BUILTIN)
         self.manager.register(EntryPointStages(records), ENTRY_POINTS)
+        self.manager.register(BuiltinCodecs(), BUILTIN_CODECS)
         for record in records:
             if record.usable and record.hook_module:
                 self._register(record.distribution, record.hook_module)
@@ -110,22 +118,30 @@ class Hooks:
     @property
     def loaded(self) -> tuple[str, ...]:
         """The distributions whose hook modules are in force."""
-        names = (name for name, _ in self.manager.list_name_plugin() if name not in (BUILTIN, ENTRY_POINTS))
+        names = (name for name, _ in self.manager.list_name_plugin() if name not in OWN)
         return tuple(sorted(names))
 
     def registered_stages(self) -> tuple[StageRef, ...]:
         """Return the stages that every implementation of ``crucible_register_stages`` offers."""
-        found: list[StageRef] = []
-        for name, call in self._implementations("crucible_register_stages"):
+        return tuple(self._collected("crucible_register_stages", self._checked_stages))
+
+    def registered_codecs(self) -> tuple[CodecRef, ...]:
+        """Return the codecs that every implementation of ``crucible_register_codecs`` offers, the core's first."""
+        return tuple(self._collected("crucible_register_codecs", CodecOffers(OWN).checked))
+
+    def _collected(self, hook: str, check: Callable[[str, object], list[T]]) -> list[T]:
+        """Return what all implementations of a hook return; one that fails makes its plugin broken."""
+        found: list[T] = []
+        for name, call in sorted(self._implementations(hook), key=lambda one: (one[0] not in OWN, one[0])):
             try:
-                found += self._checked_stages(name, call())
+                found += check(name, call())
             except LoadProblemError as error:
                 self._fail(name, error.problem)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a plugin's code may raise anything, and must not end us
                 self._fail(name, explain(error))
-        return tuple(found)
+        return found
 
     def _checked_stages(self, name: str, returned: object) -> list[StageRef]:
         if not isinstance(returned, Iterable):
@@ -134,8 +150,7 @@ class Hooks:
         for ref in returned:
             if not isinstance(ref, StageRef) or not (ref.value or ref.target):
                 raise LoadProblemError(_no_refs(ref))
-            own = name in (BUILTIN, ENTRY_POINTS)
-            refs.append(ref if own else replace(ref, distribution=name, version=self._versions[name]))
+            refs.append(ref if name in OWN else replace(ref, distribution=name, version=self._versions[name]))
         return refs
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import StageRef
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ComparisonHooks",
     "StageHooks",
     "TraceHooks",
+    "ValueHooks",
     "hookimpl",
     "hookspec",
 ]
@@ -110,7 +112,28 @@ class ComparisonHooks:
         """
 
 
-HOOK_SPECS = (StageHooks, TraceHooks, ComparisonHooks)
+class ValueHooks:
+    """Hooks about the values that stages hand to each other."""
+
+    @hookspec
+    def crucible_register_codecs(self) -> Iterable[CodecRef]:  # type: ignore[empty-body]  # a specification
+        """Return codecs, by which values that JSON cannot hold are kept on the disk and read again.
+
+        Called once per run, when a value of a type is met that the core does not know itself, or that a codec wrote.
+        The core implements the hook for numpy, pandas, pyarrow and torch.
+
+        Returns:
+            ``CodecRef(name, types=("module:QualName",), target="module:Class")`` for each codec. Return references,
+            do not import the codecs' modules nor those of the types: a codec is imported when a value of one of its
+            types is met. Its class is made without arguments and has the methods of `crucible_core.ports.Codec`. A
+            type that several codecs name goes to the core's, then to that of the plugin whose name sorts first.
+
+        An implementation that raises, or returns anything else, or a name that is taken, makes its plugin ``broken``;
+        nothing it returned is registered, and the other plugins are not affected.
+        """
+
+
+HOOK_SPECS = (StageHooks, TraceHooks, ValueHooks, ComparisonHooks)
 """Everything that specifies hooks."""
 
 

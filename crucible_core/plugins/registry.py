@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.conflicts import StageNames
     from crucible_core.plugins.hooks import Hooks
     from crucible_core.plugins.inventory import Inventory
@@ -156,6 +157,10 @@ class Registry:
     def trace_observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """Return (plugin, callable) for each implementation of ``crucible_trace_event``; resolve once per run."""
         return self.hooks.observers()
+
+    def codecs(self) -> tuple[CodecRef, ...]:
+        """Return the codecs of the core and of plugins, the core's first; resolve once per run, when one is needed."""
+        return self.hooks.registered_codecs()
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""

@@ -13,7 +13,7 @@ POINT, LOG = "CRUCIBLE_FAULT_POINT", "CRUCIBLE_FAULT_LOG"
 def reached(name: str) -> None:
     """Say that a boundary is reached: what came before it is done, what comes after has not begun.
 
-    With ``CRUCIBLE_FAULT_POINT`` set to this name the process ends here by SIGKILL: nothing is cleaned up.
+    With ``CRUCIBLE_FAULT_POINT`` set to this name the process ends here by SIGKILL, and cleans up nothing.
     """
 
 

@@ -13,8 +13,6 @@ from crucible_core.trace.jsonl import JournalError, whole_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PASSED_OVER = ("condition", "cached")
-"""Reasons for which a stage was left out that stand when the run goes on."""
 _KEPT = frozenset({"artifact", "checkpoint", "verdict", *REASONING_EVENTS})
 """What a stage told that its record, or the context, still holds when it is done."""
 
@@ -25,15 +23,19 @@ class StageHistory:
 
     Args:
         attempts: How often it was tried.
-        done: The event that completed it, or that passed it over; None where there is none.
+        done: The event that completed it, or that said it need not run (``cached``); None where there is none.
         told: What it told in the attempt that completed it, in order.
         open: Whether its last attempt has no end: the process died in it.
+        skipped: Why it was passed over last; None where it was not.
+        checkpoints: Paths that it registered as checkpoints, in any attempt.
     """
 
     attempts: int = 0
     done: Event | None = None
     told: list[Event] = field(default_factory=list)
     open: bool = False
+    skipped: str | None = None
+    checkpoints: set[str] = field(default_factory=set)
     _telling: list[Event] = field(default_factory=list)
 
     @property
@@ -49,12 +51,16 @@ class StageHistory:
             self.attempts, self.open, self._telling = max(self.attempts + 1, event.attempt or 0), True, []
         elif name in _KEPT:
             self._telling.append(event)
+            if name == "checkpoint" and "path" in event.payload:
+                self.checkpoints.add(str(event.payload["path"]))
         elif name == "stage_stop":
-            self.done, self.told, self.open = event, self._telling, False
-        elif name == "stage_error":
-            self.done, self.told, self.open = None, [], False
+            self.done, self.told, self.open, self.skipped = event, self._telling, False, None
+        elif name == "stage_error":  # one that ran again although it was done is done still
+            self.open = False
         elif name == "stage_skip":
-            self.done = event if event.payload.get("reason") in _PASSED_OVER else None
+            self.skipped = str(event.payload.get("reason"))
+            if self.skipped == "cached":
+                self.done, self.told = event, self._telling
 
 
 @dataclass
@@ -99,7 +105,7 @@ class RunHistory:
             kept = set(event.payload.get("kept", ()))
             for stage_id, stage in self.stages.items():
                 if stage_id not in kept:
-                    stage.done, stage.told = None, []
+                    stage.done, stage.told, stage.skipped = None, [], None
 
 
 def read_history(journal: Path) -> RunHistory:

@@ -79,6 +79,7 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "options": planned.shown_options_json(),
         "given_options": list(planned.given),
         **_flow(planned),
+        "policies": as_record(planned.definition.policies),
         "status": "pending",
         "reason": None,
         "attempts": 0,
@@ -145,8 +146,11 @@ def _stage_error(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Map
     stage.update(status=status, duration_s=payload["duration_s"], reason=f"{payload['code']}: {payload['message']}")
 
 
-def _stage_skip(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Mapping[str, Any]) -> None:
-    stage.update(status="skipped", reason=payload["reason"])
+def _stage_skip(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
+    detail = payload.get("detail")
+    stage.update(status="skipped", reason=f"{payload['reason']}: {detail}" if detail else payload["reason"])
+    manifest["metrics"].update(payload.get("metrics", {}))
+    manifest["datasets"].update(payload.get("datasets", {}))
 
 
 def _listed(key: str, *fields: str) -> Callable[..., None]:
@@ -180,7 +184,8 @@ def unrecorded_manifest(
     stages = []
     for stage in manifest["stages"]:
         timing = ended.get(stage["id"])
-        done = {"status": timing.status, "duration_s": timing.duration, "attempts": 1} if timing else {}
+        attempts = 0 if timing is None or timing.status == "skipped" else timing.attempts
+        done = {"status": timing.status, "duration_s": timing.duration, "attempts": attempts} if timing else {}
         stages.append({**stage, **done})
     return {
         **manifest,

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.context import Context
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.runtime import RunServices
+from crucible_core.pipeline.cancellation import Cancellation
 from crucible_core.pipeline.quality import reached_targets, target_verdicts
 from crucible_core.pipeline.result import Failure, RunResult
 from crucible_core.pipeline.runner import Progress, RecordError, Runner, cancelled, closed_by_gate
+from crucible_core.pipeline.termination import GRACE_S
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.runs.directory import create_run_directory
 from crucible_core.runs.manifest import initial_manifest, unrecorded_manifest
@@ -100,18 +102,20 @@ class RunSession:
         self.record = RunRecord.go_on(earlier.directory, manifest, earlier.lock, end=earlier.history.end, sync=sync)
         self._keep_values_in(earlier.directory, sync=sync)
 
-    def run(self, cancel: CancelToken | None, on_progress: OnProgress | None) -> RunResult:
+    def run(self, cancel: CancelToken | None, on_progress: OnProgress | None, grace_s: float = GRACE_S) -> RunResult:
         """Run all stages and close the record."""
         if self.observers and self.record is None:
             self.secrets = secrets_of(self.plan, self.types_of)
         emitter = self._emitter()
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
         state = Progress(self._context(emitter))
+        cancellation = Cancellation(cancel, grace_s, state, _complain)
         services = RunServices(
             seed=self.seed,
             sink=sink,
             artifacts=self.record.directory.artifacts if self.record else scratch_directory(),
-            cancel=cancel,
+            cancel=cancellation,
+            grace_s=grace_s,
             progress=on_progress,
             plan=self.plan,
             record=lambda: self._manifest_now(state),
@@ -119,7 +123,8 @@ class RunSession:
         keep = None if self.states is None else self.states.of_stage
         runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
         try:
-            self._from_start_to_stop(sink, runner, state)
+            with cancellation:
+                self._from_start_to_stop(sink, runner, state)
         finally:
             if self.record is not None:
                 self.record.close()
@@ -207,7 +212,8 @@ class RunSession:
             current = self.record.open_stage()
         state.status, state.failure = "cancelled", cancelled(error, current)
         if current is not None:
-            sink.emit("stage_error", current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
+            ending = {**state.failure.to_dict(), "duration_s": 0.0, "will_retry_in_s": None}
+            sink.emit("stage_error", current, ending, state.attempt)
 
     def _start(self, sink: EventSink) -> None:
         if not sink.listening:

@@ -23,6 +23,7 @@ class StageRecord(Record):
     may_read: list[str]
     writes: list[str]
     may_write: list[str]
+    policies: dict[str, Any] = {}
     status: Literal["pending", "running", "succeeded", "failed", "skipped", "cancelled"]
     reason: str | None
     attempts: int

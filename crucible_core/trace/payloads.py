@@ -81,15 +81,19 @@ class StageStop(Record):
 
 
 class StageFailure(FailureRecord):
-    """An attempt at a stage ends in a failure."""
+    """An attempt at a stage ends in a failure; where another one follows, it says after how many seconds."""
 
     duration_s: float
+    will_retry_in_s: float | None = None
 
 
 class StageSkip(Record):
-    """A stage does not run."""
+    """A stage does not run; ``detail`` says why in words, and what was known of it before is as in `StageStop`."""
 
     reason: Literal["disabled", "cached", "condition", "earlier_failure"]
+    detail: str | None = None
+    metrics: dict[str, Any] = {}
+    datasets: dict[str, DatasetRecord] = {}
 
 
 class Metric(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,14 +69,14 @@ def _items(ctx: click.Context, runs: Sequence[RecordedRun], fields: Sequence[str
     from crucible_core.runs.item_comparison import compare_items
 
     notes: list[str] = []
+    registry = cache(lambda: registry_for(ctx))
 
     def ask(pairs: Sequence[ItemPairs]) -> Findings:
-        registry = registry_for(ctx)
-        found = registry.item_findings(pairs)
-        notes.extend(registry.hook_notes)
+        found = registry().item_findings(pairs)
+        notes.extend(registry().hook_notes)
         if not found:
             notes.append(f"crucible-bench says it: {install_hint('bench')}")
         return found
 
-    compared = compare_items(runs, ask, fields=fields)
+    compared = compare_items(runs, ask, codecs=lambda: registry().codecs(), fields=fields)
     return replace(compared, notes=(*compared.notes, *notes))

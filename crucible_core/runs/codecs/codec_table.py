@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from crucible_core.plugins.loading import load_object
+from crucible_core.plugins.codec_loading import load_codec
 from crucible_core.plugins.problems import LoadProblemError
 from crucible_core.runs.codecs.errors import UnreadableValueError
 from crucible_core.runs.codecs.pickles import Pickle
@@ -55,7 +55,7 @@ class CodecTable:
             LoadProblemError: It does not load.
         """
         if ref.name not in self._loaded:
-            self._loaded[ref.name] = cast("Codec", _made(ref))
+            self._loaded[ref.name] = load_codec(ref.name, ref.target)
         return self._loaded[ref.name]
 
     def named(self, name: str) -> Codec:
@@ -75,7 +75,3 @@ class CodecTable:
         except LoadProblemError as error:
             message = f"a value was kept by the codec {name!r} of {ref.distribution}, which does not load: "
             raise UnreadableValueError(message + error.problem.reason) from error
-
-
-def _made(ref: CodecRef) -> Any:
-    return load_object(ref.target)()

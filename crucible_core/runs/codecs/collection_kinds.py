@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
@@ -17,9 +19,24 @@ __all__ = ["KINDS", "TAGS"]
 
 def _mapping(tag: str) -> Kind:
     def make(encoder: Encoder, value: Any, depth: int) -> Any:
-        return {"$": tag, "items": pairs(encoder, value, depth)}
+        encoder.size += 32
+        made = {"$": tag, "of": encoder.encode(dict(value), depth)}
+        more = getattr(value, "__dict__", None)
+        if more:  # such as the state of a module of torch has
+            made["attributes"] = encoder.encode(more, depth)
+        return made
 
     return Kind(make)
+
+
+def _read_mapping(load: Callable[[dict[Any, Any]], Any]) -> Read:
+    def read(decoder: Decoder, encoded: dict[str, Any]) -> Any:
+        value = load(decoder.decode(encoded["of"]))
+        if "attributes" in encoded:
+            vars(value).update(decoder.decode(encoded["attributes"]))
+        return value
+
+    return read
 
 
 def _defaultdict(encoder: Encoder, value: Any, depth: int) -> Any:
@@ -38,39 +55,17 @@ def _namespace(encoder: Encoder, value: Any, depth: int) -> Any:
     return {"$": "namespace", "items": pairs(encoder, vars(value), depth)}
 
 
-def _read_ordered(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    from collections import OrderedDict
-
-    return OrderedDict(decoder.pairs(encoded["items"]))
-
-
-def _read_counter(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    from collections import Counter
-
-    return Counter(decoder.pairs(encoded["items"]))
-
-
 def _read_defaultdict(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    from collections import defaultdict
-
     factory = encoded["factory"]
     return defaultdict(None if factory is None else find_class(factory), decoder.pairs(encoded["items"]))
 
 
 def _read_deque(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    from collections import deque
-
     return deque(decoder.items(encoded["items"]), encoded["maxlen"])
 
 
-def _read_proxy(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    from types import MappingProxyType
-
-    return MappingProxyType(decoder.pairs(encoded["items"]))
-
-
 def _read_namespace(decoder: Decoder, encoded: dict[str, Any]) -> Any:
-    return type(sys.implementation)(**decoder.pairs(encoded["items"]))
+    return SimpleNamespace(**decoder.pairs(encoded["items"]))
 
 
 KINDS: dict[str, Kind] = {
@@ -83,10 +78,10 @@ KINDS: dict[str, Kind] = {
 }
 
 TAGS: dict[str, Read] = {
-    "counter": _read_counter,
+    "counter": _read_mapping(Counter),
     "defaultdict": _read_defaultdict,
     "deque": _read_deque,
-    "mapping_proxy": _read_proxy,
+    "mapping_proxy": _read_mapping(MappingProxyType),
     "namespace": _read_namespace,
-    "ordered_dict": _read_ordered,
+    "ordered_dict": _read_mapping(OrderedDict),
 }

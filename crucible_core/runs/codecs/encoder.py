@@ -7,19 +7,16 @@ from json import JSONEncoder
 from math import isfinite
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from crucible_core.runs.codecs.plain import ATOMS, LONG, NUMBER, plain_keys
 from crucible_core.runs.codecs.refusal import Refusal, how_to_keep
 
-__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs", "plain_keys"]
+__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs"]
 
 Make = Callable[["Encoder", Any, int], Any]
 """Makes JSON values of a value that lies at some depth."""
 
 MAX_DEPTH = 150
 """Containers within containers; each may take three levels of JSON, and Python's reader ends before a thousand."""
-
-_NUMBER = 26  # characters that a number takes at most, with what separates it from the next
-_LONG = 1 << 63  # from here on an integer is written in hexadecimal: other readers of JSON do not keep it whole
-_ATOMS = frozenset({str, bool, type(None), int, float})
 
 as_text: Callable[[Any], str] = JSONEncoder(
     allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False
@@ -113,7 +110,7 @@ class Encoder:
 
     def alone(self, value: Any, depth: int) -> Any:
         """Encode a part of the value by itself: its place among the others is not known yet."""
-        if type(value) in _ATOMS:
+        if type(value) in ATOMS:
             return self._atom(type(value), value)
         part = self.part()
         encoded = part.whole(value, depth)
@@ -124,13 +121,13 @@ class Encoder:
     def encode(self, value: Any, depth: int) -> Any:
         """Encode a part of the value that lies within ``depth`` containers."""
         kind = type(value)
-        if kind in _ATOMS:
+        if kind in ATOMS:
             return self._atom(kind, value)
         make = _CONTAINERS.get(kind)
         if make is None:
             found = self.kinds.kind_of(kind) or self._otherwise
             if found is None:
-                raise Refusal(value, "there is no codec for its type", how_to_keep(kind))
+                raise Refusal(value, "there is no codec for its type", how_to_keep(kind, self._above(kind)))
             make, atomic = found
             if atomic:
                 return make(self, value, depth)
@@ -142,19 +139,24 @@ class Encoder:
                 return self._labelled(self._labels, make, value, depth)
         elif key not in self._met:
             self._met[key] = value
-        elif value or kind not in _SINGLE:
+        elif kind not in _SINGLE or value:
             self._repeated.add(key)
             return None
         return make(self, value, depth + 1)
+
+    def _above(self, kind: type) -> type | None:
+        """Return the nearest type above another that can be encoded."""
+        above = kind.__mro__[1:]
+        return next((each for each in above if each in ATOMS or each in _CONTAINERS or self.kinds.kind_of(each)), None)
 
     def _atom(self, kind: type, value: Any) -> Any:
         if kind is str:
             self.size += 6 * len(value) + 3
             return value
-        self.size += _NUMBER
+        self.size += NUMBER
         if kind is float and not isfinite(value):
             return {"$": "float", "value": str(value)}
-        if kind is int and not -_LONG < value < _LONG:
+        if kind is int and not -LONG < value < LONG:
             self.size += value.bit_length() // 4
             return {"$": "int", "hex": f"{value:x}"}
         return value
@@ -186,7 +188,7 @@ class Encoder:
     def items(self, values: Any, depth: int) -> list[Any]:
         """Encode the items of a sequence."""
         kinds = set(map(type, values))
-        if kinds <= _ATOMS and self._plain(kinds, values):
+        if kinds <= ATOMS and self._plain(kinds, values):
             return list(values)
         encoded: list[Any] = []
         for index, item in enumerate(values):
@@ -201,7 +203,7 @@ class Encoder:
         values = mapping.values()
         kinds = set(map(type, values))
         self.size += sum(map(len, mapping)) * 6 + 4 * len(mapping)
-        if kinds <= _ATOMS and self._plain(kinds, values):
+        if kinds <= ATOMS and self._plain(kinds, values):
             return {**mapping}
         encoded: dict[str, Any] = {}
         for key, item in mapping.items():
@@ -219,13 +221,13 @@ class Encoder:
                 return False
         if int in kinds:
             whole = values if len(kinds) == 1 else [each for each in values if type(each) is int]
-            if not -_LONG < min(whole) <= max(whole) < _LONG:
+            if not -LONG < min(whole) <= max(whole) < LONG:
                 return False
         if str in kinds:
             self.size += 6 * sum(
                 map(len, values if len(kinds) == 1 else [each for each in values if type(each) is str])
             )
-        self.size += _NUMBER * len(values)
+        self.size += NUMBER * len(values)
         return True
 
 
@@ -240,13 +242,17 @@ def _tuple(encoder: Encoder, value: tuple[Any, ...], depth: int) -> Any:
 
 def _dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
     if plain_keys(value):
-        return encoder.entries(value, depth)
+        return _state(encoder, value, depth) or encoder.entries(value, depth)
     return {"$": "dict", "items": pairs(encoder, value, depth)}
 
 
-def plain_keys(mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether a mapping can be a JSON object without a tag."""
-    return not mapping or (set(map(type, mapping)) == {str} and "$" not in mapping)
+def _state(encoder: Encoder, value: dict[str, Any], depth: int) -> Any:
+    """Have the state of a module of torch, a dict of nothing but tensors, written into one file; else return None."""
+    kind = type(next(iter(value.values()), None))
+    if not kind.__module__.startswith("torch") or any(type(each) is not kind for each in value.values()):
+        return None
+    found = encoder.kinds.kind_of(kind)
+    return None if found is None or found.atomic else found.make(encoder, value, depth)
 
 
 def pairs(encoder: Encoder, mapping: Mapping[Any, Any], depth: int) -> list[Any]:

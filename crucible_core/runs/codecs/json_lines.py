@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from crucible_core.contract.persistent import Rows
 from crucible_core.runs.codecs.decoder import Decoder
 from crucible_core.runs.codecs.encoder import Encoder, as_text
+from crucible_core.runs.codecs.plain import is_plain
 from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["JsonLinesReader", "JsonLinesWriter"]
 
 _AT_ONCE = 1000  # lines
+_LONG_LINE = 1 << 30
 _SEQUENCES: dict[str, Callable[[Iterable[Any]], Any]] = {"list": list, "tuple": tuple, "Rows": Rows}
 
 
@@ -48,6 +50,10 @@ class JsonLinesWriter:
             start += len(batch)
 
     def _line(self, row: Any, index: int) -> str:
+        if is_plain(row, _LONG_LINE):
+            text = as_text(row)
+            self._whole.kinds.forbid_secrets(text, row)
+            return text
         try:
             part = self._whole.part()
             encoded = part.whole(row, self._depth)

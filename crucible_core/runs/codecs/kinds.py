@@ -30,6 +30,8 @@ _BY_MODULE = {
 }
 """The module in this package for types of a module."""
 _ELSEWHERE = {"builtins:mappingproxy": "collection_kinds"}
+_BY_LIBRARY = {"numpy": "numpy_kinds", "pandas": "pandas_kinds", "torch": "torch_kinds"}
+"""The module for other classes of a library, and for tags that begin with its name."""
 _HOLDING_TAGS = ("own_kinds", "scalars", "class_kinds", "collection_kinds")
 
 
@@ -41,14 +43,17 @@ def kind_named(name: str) -> Kind | None:
 
 
 def structure_of(kind: type) -> Kind | None:
-    """Return how instances of a class are encoded that says what they are made of."""
-    found: Kind | None = _home("class_kinds").structure_of(kind)
+    """Return how instances of a class are encoded that says what they are made of, or that a library names its own."""
+    home = _BY_LIBRARY.get(kind.__module__.partition(".")[0], "class_kinds")
+    found: Kind | None = _home(home).structure_of(kind)
     return found
 
 
 def reader_of(tag: str) -> Read | None:
     """Return what reads values with a tag; None where nothing does."""
-    return next((found for home in _HOLDING_TAGS if (found := _home(home).TAGS.get(tag))), None)
+    library = tag.partition("_")[0]
+    homes = (_BY_LIBRARY[library],) if library in _BY_LIBRARY else _HOLDING_TAGS
+    return next((found for home in homes if (found := _home(home).TAGS.get(tag))), None)
 
 
 def _home(name: str) -> Any:

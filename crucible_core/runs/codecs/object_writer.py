@@ -96,14 +96,22 @@ class ObjectWriter(io.RawIOBase):
         with self._disk():
             return self._path.open("rb")
 
+    def raise_failure(self) -> None:
+        """Raise again what the disk said when it did not take something, lest whoever wrote has swallowed it.
+
+        Raises:
+            StoreError: That.
+        """
+        if self._failed is not None:
+            raise self._failed
+
     def commit(self, suffix: str = "") -> ObjectRef:
         """Make an object of what was written and return its name.
 
         Raises:
             StoreError: The disk did not take it, now or before.
         """
-        if self._failed is not None:  # a codec may have swallowed it
-            raise self._failed
+        self.raise_failure()
         with self._disk():
             self._hash.update(self._buffer)
             ref = ObjectRef(self._hash.hexdigest(), self._size, suffix)

@@ -14,14 +14,19 @@ def named_type(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
-def how_to_keep(kind: type) -> str:
-    """Return what to do about a type that has no codec."""
-    near = next((each for each in kind.__mro__[1:-1] if each.__module__ != "typing"), None)
-    convert = f"it is a subclass of {named_type(near)}, whose codec would not bring it back as it is; " if near else ""
-    return (
-        f"{convert}return something that has a codec, or let the stage declare the path as ephemeral (computed again "
-        "on resume) or pickled"
-    )
+def how_to_keep(kind: type, near: type | None) -> str:
+    """Return what to do about a type that has no codec.
+
+    Args:
+        kind: The type.
+        near: The type above it that has one.
+    """
+    advice = "let the stage declare the path as ephemeral (computed again on resume) or pickled"
+    if near is not None:
+        return (
+            f"return it as {named_type(near)}, which has a codec and would lose what is special about it; or {advice}"
+        )
+    return f"return its state_dict(), or {advice}" if hasattr(kind, "state_dict") else advice
 
 
 class Refusal(Exception):  # noqa: N818 - not shown to anybody: `NoCodecError` is made of it

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from crucible_core.contract.errors import CrucibleError, named
-from crucible_core.plugins.problems import LoadProblemError
+from crucible_core.runs.codecs.codec_kinds import TREE, CodecKinds
 from crucible_core.runs.codecs.codec_table import CodecTable
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, Kind, as_text
+from crucible_core.runs.codecs.encoder import Encoder, as_text
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, UnreadableValueError
-from crucible_core.runs.codecs.json_lines import JsonLinesReader, JsonLinesWriter
-from crucible_core.runs.codecs.kinds import kind_named, reader_of, structure_of
 from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
+from crucible_core.runs.codecs.plain import is_plain
 from crucible_core.runs.codecs.refusal import Refusal, named_type
 from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch, SecretSink
 
 if TYPE_CHECKING:
     from crucible_core.plugins.codec_ref import CodecRef
-    from crucible_core.runs.codecs.decoder import Read
     from crucible_core.runs.codecs.encoder import Writer
     from crucible_core.runs.codecs.object_writer import ObjectWriter
     from crucible_core.runs.codecs.store import ObjectStore
@@ -33,10 +31,9 @@ __all__ = ["INLINE", "Values"]
 INLINE = 4096
 """Characters; a value whose JSON text is longer becomes an object."""
 _INLINE_BYTES = INLINE * 3 // 4  # what Base64 makes of them is as long
-_TREE = "tree"
 
 
-class Values:
+class Values(CodecKinds):
     """Encode values of a run and decode them; make one for each run.
 
     Args:
@@ -55,10 +52,9 @@ class Values:
     def __init__(
         self, store: ObjectStore, codecs: Callable[[], Iterable[CodecRef]], *, secrets: Iterable[str] = ()
     ) -> None:
+        super().__init__(CodecTable(codecs))
         self._store = store
-        self._table = CodecTable(codecs)
         self._secrets = SecretSearch(secrets)
-        self._kinds: dict[type, Kind | None] = {}
 
     def encode(self, value: Any, *, pickled: bool = False, where: str = "value") -> Any:
         """Return JSON values from which `decode` makes the same value, of the same types.
@@ -75,6 +71,8 @@ class Values:
             SecretValueError: It holds a secret; nothing of it was written.
             StoreError: The disk did not take it.
         """
+        if not self._secrets and is_plain(value, INLINE):
+            return value.copy()
         encoder = Encoder(self, PICKLED if pickled else None)
         try:
             encoded = encoder.whole(value)
@@ -83,7 +81,9 @@ class Values:
             text = as_text(encoded)
             self.forbid_secrets(text, encoded)
         except Refusal as refusal:
-            raise refusal.as_error(where) from refusal.__cause__
+            if not pickled:
+                raise refusal.as_error(where) from refusal.__cause__
+            return self._pickled(value, refusal, where)
         except SecretFound:
             raise SecretValueError(where) from None
         except RecursionError:
@@ -94,7 +94,16 @@ class Values:
         data = text.encode("utf-8", "backslashreplace")  # half of a surrogate pair, as in the journal
         ref = self._store.put(lambda stream: stream.write(data), ".json")
         needed = needed_objects(encoder.objects)
-        return {"$": "object", "codec": _TREE, **ref.to_dict(), **({"objects": needed} if needed else {})}
+        return {"$": "object", "codec": TREE, **ref.to_dict(), **({"objects": needed} if needed else {})}
+
+    def _pickled(self, value: Any, refusal: Refusal, where: str) -> Any:
+        """Return a pickle of a value that is refused as a whole: it contains itself, or a codec cannot write it."""
+        try:
+            return self.write(Pickle(), value)
+        except Refusal:
+            raise refusal.as_error(where) from refusal.__cause__
+        except SecretFound:
+            raise SecretValueError(where) from None
 
     def decode(self, encoded: Any, *, pickled: bool = False) -> Any:
         """Return the value that was encoded.
@@ -115,38 +124,13 @@ class Values:
         except Exception as error:
             raise UnreadableValueError(f"a value that was kept cannot be read: {named(error)}") from error
 
-    def kind_of(self, kind: type) -> Kind | None:
-        """Return how values of a type are encoded, None where there is no way; see `Kinds`."""
-        if kind not in self._kinds:
-            self._kinds[kind] = kind_named(named_type(kind)) or self._codec_kind(kind) or structure_of(kind)
-        return self._kinds[kind]
-
-    def _codec_kind(self, kind: type) -> Kind | None:
-        ref = self._table.for_type(kind)
-        if ref is None:
-            return None
-
-        def make(encoder: Encoder, value: Any, _depth: int) -> Any:
-            try:
-                codec = self._table.codec(ref)
-            except LoadProblemError as error:
-                reason = f"its codec {ref.name!r} of {ref.distribution} does not load: {error.problem.reason}"
-                raise Refusal(value, reason) from error
-            return encoder.written(codec, value)
-
-        return Kind(make)
-
     def write(self, codec: Writer, value: Any) -> dict[str, Any]:
         """Have a codec write a value and return what stands for it; see `Kinds`."""
         if self._secrets:
             self._search(codec, value)
         with self._store.writer() as writer:
-            try:
-                self._written(codec, value, writer)
-            except (CrucibleError, MemoryError, RecursionError, Refusal, SecretFound):
-                raise
-            except Exception as error:
-                raise Refusal(value, f"the codec {codec.name!r} refuses it: {named(error)}") from error
+            with _refusing(codec, value):
+                self._write(codec, value, writer)
             small = writer.small(_INLINE_BYTES)
             if small is not None:
                 made = {"$": "coded", "codec": codec.name, "base64": b64encode(small).decode()}
@@ -155,8 +139,11 @@ class Values:
         needed = needed_objects(getattr(codec, "objects", ()))
         return {**made, "objects": needed} if needed else made
 
-    def _written(self, codec: Writer, value: Any, writer: ObjectWriter) -> None:
-        codec.write(value, cast("BinaryIO", writer))
+    def _write(self, codec: Writer, value: Any, writer: ObjectWriter) -> None:
+        try:
+            codec.write(value, cast("BinaryIO", writer))
+        finally:
+            writer.raise_failure()  # which a library may have turned into an error of its own
         verify = getattr(codec, "verify", None)
         if verify is not None:
             with writer.reader() as reader:
@@ -166,12 +153,8 @@ class Values:
         """Look for secrets in what a codec writes, before it is compressed if the codec can say that."""
         sink = SecretSink(self._secrets)
         write = getattr(codec, "write_plain", codec.write)
-        try:
+        with _refusing(codec, value):
             write(value, cast("BinaryIO", sink))
-        except (CrucibleError, MemoryError, RecursionError, Refusal, SecretFound):
-            raise
-        except Exception as error:
-            raise Refusal(value, f"the codec {codec.name!r} refuses it: {named(error)}") from error
         if sink.found:
             raise SecretFound
 
@@ -180,10 +163,6 @@ class Values:
         if self._secrets and self._secrets.may_be_in(text) and self._secrets.in_encoded(encoded):
             raise SecretFound
 
-    def reader_of(self, tag: str) -> Read | None:
-        """Return what reads a tag; see `Tags`."""
-        return reader_of(tag)
-
     def read(self, encoded: dict[str, Any], *, pickled: bool) -> Any:
         """Return what a codec wrote; see `Tags`."""
         name = encoded["codec"]
@@ -191,13 +170,18 @@ class Values:
             message = "a value that was kept is a pickle, and the stage does not declare it as pickled"
             raise UnreadableValueError(message, hint="declare it again, or run again without --resume")
         if "base64" in encoded:
-            return self._read(name, BytesIO(b64decode(encoded["base64"])), pickled=pickled)
+            return self.read_stream(name, BytesIO(b64decode(encoded["base64"])), pickled=pickled)
         with self._store.open(ObjectRef.from_dict(encoded)) as stream:
-            return self._read(name, stream, pickled=pickled)
+            return self.read_stream(name, stream, pickled=pickled)
 
-    def _read(self, name: str, stream: BinaryIO, *, pickled: bool) -> Any:
-        if name == _TREE:
-            return Decoder(self, pickled=pickled).decode(json.load(stream))
-        if name == JsonLinesWriter.name:
-            return JsonLinesReader(self, pickled=pickled).read(stream)
-        return self._table.named(name).read(stream)
+
+@contextlib.contextmanager
+def _refusing(codec: Writer, value: Any) -> Iterator[None]:
+    """Make a refusal of whatever a codec raises."""
+    try:
+        yield
+    except (CrucibleError, MemoryError, RecursionError, Refusal, SecretFound):
+        raise
+    except Exception as error:
+        said = str(error) if isinstance(error, (TypeError, ValueError)) else named(error)
+        raise Refusal(value, f"the codec {codec.name!r} refuses it: {said}") from error

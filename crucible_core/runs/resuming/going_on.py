@@ -42,6 +42,9 @@ class GoingOn:
     def run(self, state: Progress) -> None:
         """Run what is left, on a context like that of a run which was never interrupted."""
         self._close_open_attempts()
+        histories = self.resumption.earlier.history.stages
+        state.attempts |= {stage_id: past.attempts for stage_id, past in histories.items() if past.attempts}
+        state.checkpoints |= {stage_id: past.checkpoints for stage_id, past in histories.items() if past.checkpoints}
         reasoning = state.context.trace
         restoration = ContextRestoration(state.context, self.states.values, self.resumption.may_unpickle)
         for position, planned, action in self.resumption.steps():
@@ -56,7 +59,7 @@ class GoingOn:
             if state.status != "succeeded":
                 return
             restoration.continue_from(state.context)
-            if self._came_out_differently(planned):
+            if action is Action.AGAIN and self._came_out_differently(planned):
                 self._let_nothing_stand_after(position, planned)
         state.context = restoration.context()
 
@@ -69,7 +72,7 @@ class GoingOn:
             if past.open:
                 message = "the process was gone before the stage was done"
                 payload = {"stage": planned.id, "code": "interrupted", "message": message, "details": {}}
-                ending = {**payload, "traceback": None, "duration_s": 0.0}
+                ending = {**payload, "traceback": None, "duration_s": 0.0, "will_retry_in_s": None}
                 self.sink.emit("stage_error", planned.id, ending, past.attempts)
 
     def _keep(
@@ -77,10 +80,8 @@ class GoingOn:
     ) -> None:
         past = self.resumption.history(planned.id)
         assert past.done is not None
-        if past.done.event_name == "stage_skip":
+        if past.done.event_name == "stage_skip":  # its result was taken from the cache
             state.ended.append((planned.id, "skipped", 0.0, 0.0))
-            if "state" not in past.done.payload:
-                return
         else:
             state.ended.append((planned.id, "succeeded", 0.0, past.done.payload["duration_s"]))
         restoration.add(planned.id, past.done.payload)

@@ -27,6 +27,8 @@ class Action(Enum):
     """What it left behind is taken from the record."""
     AGAIN = "again"
     """It was done, but something it left is not there: an ephemeral value, or a file that is gone or damaged."""
+    OMIT = "omit"
+    """It is disabled, or its condition did not hold; nothing has changed that."""
     RUN = "run"
     """It was not done, or something before it changed."""
 
@@ -96,6 +98,9 @@ def resumption(earlier: EarlierRun, plan: Plan, store: ObjectStore, first_change
             made.actions.append(Action.RUN)
             continue
         past = earlier.history.stage(planned.id)
+        if planned.stage is None or past.skipped == "condition":
+            made.actions.append(Action.OMIT)
+            continue
         if past.done is None:
             made.actions.append(Action.RUN)
             continue

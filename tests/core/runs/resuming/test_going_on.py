@@ -185,3 +185,41 @@ def test_a_value_that_is_damaged_is_made_again(spec, place, ran):
         ran()
         assert run(resume=result.run_id).ok
         assert ran() == ["a", "b", "c"]
+
+
+def test_a_stage_that_is_passed_over_is_passed_over_again(spec, place, ran):
+    off = {"id": "off", "enabled": False}
+    unless = {"id": "unless", "when": "metrics.a.value > 5"}
+    path = spec("a", off, "b", unless, "c", "d")
+    whole = plain(run(path, run_id="whole").unwrap())
+    (place / "crash-d").touch()
+    run(path, run_id="r")
+    (place / "crash-d").unlink()
+    ran()
+    result = run(resume="r")
+    assert ran() == ["d"]
+    assert plain(result.context) == whole
+    statuses = {stage["id"]: stage["status"] for stage in manifest(result.run_dir)["stages"]}
+    assert (statuses["off"], statuses["unless"]) == ("skipped", "skipped")
+
+
+def test_what_runs_although_a_stage_failed_runs_again_once_it_succeeds(spec, place, ran):
+    path = spec("a", {"id": "b", "on_failure": "continue"}, "c")
+    whole = plain(run(path, run_id="whole").unwrap())
+    (place / "crash-b").touch()
+    assert run(path, run_id="r").status == "failed"
+    (place / "crash-b").unlink()
+    ran()
+    assert plain(run(resume="r").unwrap()) == whole
+    assert ran() == ["b", "c"]
+
+
+def test_files_of_the_attempt_that_died_are_gone_before_the_next(spec, place, crucible):
+    path = spec("a", "b")
+    (place / "kill-b").touch()
+    crucible("run", str(path), "--run-id", "r")
+    (place / "kill-b").unlink()
+    run_dir = place / "artifacts/crucible/exp/r"
+    (run_dir / "artifacts/b/half-written").write_text("by the attempt that died")
+    run(resume="r").unwrap()
+    assert sorted(each.name for each in (run_dir / "artifacts/b").rglob("*")) == ["deep", "file.txt"]
