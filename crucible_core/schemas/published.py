@@ -18,6 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
+    from crucible_core.schemas.archive_models import RunArchive, RunExport, RunImport
     from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
     from crucible_core.schemas.comparison_models import RunComparison
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
@@ -33,7 +34,10 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,
         "run_manifest": RunManifest,
+        "run_archive": RunArchive,
         "runs_compare": RunComparison,
+        "runs_export": RunExport,
+        "runs_import": RunImport,
         "runs_lineage": RunLineage,
         "runs_show": RunView,
         "runs_verify": RunVerification,
