@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.additions import sha256_of
 from crucible_core.runs.archive.contents import ID, LIST, ArchiveError, Contents, Entry, path_problem
+from crucible_core.runs.faults import reached
 from crucible_core.runs.partial import PARTIAL
 from crucible_core.runs.recorded import read_run
 
@@ -93,6 +94,7 @@ def export_run(directory: RunDirectory, output: Path | None = None) -> Exported:
         contents = _write(temporary, directory.path, files, experiment, name)
         if _state(directory.journal) != before:
             raise ArchiveError(f"{run.label} went on while it was exported", hint="export it when it has ended")
+        reached("export.written")
         temporary.rename(path)
     except OSError as error:
         raise ArchiveError(f"cannot write {path}: {_reason(error)}") from error

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from crucible_core.runs.archive.contents import LIST, ArchiveError, Contents, Entry
 from crucible_core.runs.directory import RunDirectory
+from crucible_core.runs.faults import reached
 from crucible_core.runs.partial import partial_directory
 
 __all__ = ["Imported", "import_run", "usual_limit"]
@@ -171,6 +172,7 @@ def _unpack(source: zipfile.ZipFile, contents: Contents, place: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with source.open(member) as stream, path.open("xb") as target:
             _copy(stream, target, entry)
+        reached("import.file")
 
 
 def _copy(stream: Any, target: BinaryIO, entry: Entry) -> None:
@@ -192,8 +194,10 @@ def _put(made: Path, target: Path) -> None:
             target.mkdir()
         except FileExistsError:
             raise ArchiveError(f"a run {target.name} was made in {target.parent} meanwhile") from None
+        reached("import.claimed")
         try:
             made.rename(target)
+            reached("import.renamed")
         except BaseException:
             target.rmdir()
             raise
