@@ -55,7 +55,7 @@ def choices(annotation: Any) -> list[str]:
 
 def phrase(annotation: Any) -> str | None:
     """Return how an error message calls what is expected."""
-    return next((part.phrase for part in _members(annotation) if isinstance(part, Expected)), None)
+    return next((str(part) for part in _members(annotation) if isinstance(part, Expected)), None)
 
 
 def _members(annotation: Any) -> list[Any]:

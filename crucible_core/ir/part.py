@@ -34,7 +34,7 @@ class Part:
         """Validate with the type's own validator; pydantic gives its errors their place in the whole."""
         from pydantic_core import core_schema as cs
 
-        return cs.no_info_plain_validator_function(lambda value: self.model.model_validate(value))
+        return cs.no_info_plain_validator_function(self._validated)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Refer to what describes the type itself."""
@@ -43,6 +43,9 @@ class Part:
         self.model.model_rebuild()
         # a handler describes the schema it is given in place; only those within it get a definition of their own
         return handler(cs.chain_schema([self.model.__pydantic_core_schema__]))
+
+    def _validated(self, value: Any) -> IRModel:
+        return self.model.model_validate(value)
 
 
 def part(home: str, name: str) -> Any:

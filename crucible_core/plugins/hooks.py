@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +133,7 @@ class Hooks:
             if not isinstance(ref, StageRef) or not (ref.value or ref.target):
                 raise LoadProblemError(_no_refs(ref))
             own = name in (BUILTIN, ENTRY_POINTS)
-            refs.append(ref if own else replace(ref, distribution=name, version=self._versions[name]))
+            refs.append(ref if own else ref._replace(distribution=name, version=self._versions[name]))
         return refs
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
