@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.example import example_record
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.options import OptionTable
 from crucible_core.contract.paths import fill
@@ -90,6 +89,8 @@ class StageDescription:
         return said
 
     def _fields(self) -> dict[str, Any]:
+        from crucible_core.contract.example import example_record
+
         return {
             "schema_version": SCHEMA_VERSION,
             "name": self.name,

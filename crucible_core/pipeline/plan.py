@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.json_values import REDACTED, as_record
@@ -57,8 +56,7 @@ class PlannedStage(NamedTuple):
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """An experiment that can run.
 
     Args:
@@ -71,4 +69,4 @@ class Plan:
     experiment: Experiment
     stages: tuple[PlannedStage, ...]
     notes: tuple[Problem, ...] = ()
-    document: SpecDocument | None = field(default=None, repr=False)
+    document: SpecDocument | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -150,7 +149,7 @@ class Hooks:
         for ref in returned:
             if not isinstance(ref, StageRef) or not (ref.value or ref.target):
                 raise LoadProblemError(_no_refs(ref))
-            refs.append(ref if name in OWN else replace(ref, distribution=name, version=self._versions[name]))
+            refs.append(ref if name in OWN else ref._replace(distribution=name, version=self._versions[name]))
         return refs
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

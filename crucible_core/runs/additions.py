@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.dataset import Dataset
 from crucible_core.contract.json_values import as_record
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ class StageAdditions:
         if after.metrics is not before.metrics:
             added["metrics"] = dict(after.metrics.changes_since(before.metrics))
         if after.assigns is not before.assigns:
+            from crucible_core.contract.dataset import Dataset
+
             changed = after.assigns.changes_since(before.assigns)
             datasets = {
                 key: as_record(value.manifest.to_dict()) for key, value in changed if isinstance(value, Dataset)

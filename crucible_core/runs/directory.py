@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from crucible_core.ir.errors import CrucibleError
 
@@ -24,8 +24,7 @@ class RunDirectoryError(CrucibleError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True)
-class RunDirectory:
+class RunDirectory(NamedTuple):
     """The files of one run."""
 
     path: Path

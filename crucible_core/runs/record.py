@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crucible_core.contract.errors import CrucibleError
 from crucible_core.contract.json_values import as_text
 from crucible_core.runs.atomic import atomic_write, sync_directory
 from crucible_core.runs.directory import RunDirectory, RunDirectoryError
@@ -17,8 +18,6 @@ from crucible_core.runs.journal import JournalFile
 from crucible_core.runs.lock import RunLock
 from crucible_core.runs.manifest import ManifestFold
 from crucible_core.runs.provenance import GitLook, installed_packages, process_identity, python_facts
-from crucible_core.runs.rebuild import rebuild_manifest
-from crucible_core.trace.jsonl import JournalError, read_lines
 
 _MADE_ABOVE = 4
 """Directories above a run's: the experiment's, ``crucible``, ``artifacts``, and the one those are made in."""
@@ -130,6 +129,8 @@ class RunRecord:
 
     def lines(self) -> int:
         """Return how many whole lines the journal holds."""
+        from crucible_core.trace.jsonl import read_lines
+
         return sum(1 for _ in read_lines(self.directory.journal))
 
     def open_stage(self) -> str | None:
@@ -138,7 +139,11 @@ class RunRecord:
         return next((str(stage["id"]) for stage in stages if stage["status"] == "running"), None)
 
     def _manifest(self) -> dict[str, Any]:
-        return self.fold.manifest if self._folded else rebuild_manifest(self.directory.path)
+        if self._folded:
+            return self.fold.manifest
+        from crucible_core.runs.rebuild import rebuild_manifest
+
+        return rebuild_manifest(self.directory.path)
 
     def close(self) -> None:
         """Write the manifest as it is now, and close the journal.
@@ -151,7 +156,7 @@ class RunRecord:
             reached("manifest.write")
             atomic_write(self.directory.manifest, _pretty(self._manifest()), sync=self._sync)
             reached("manifest.written")
-        except (OSError, JournalError) as error:
+        except (OSError, CrucibleError) as error:
             complaint = f"crucible: cannot write {self.directory.manifest}: {error}\n"
             with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
                 sys.stderr.write(complaint)
