@@ -15,6 +15,8 @@ _COMMANDS = {
     "lineage": (f"{_HERE}.lineage:lineage_command", "Show what the results of a run came of."),
     "export": (f"{_HERE}.export:export_command", "Write a run into one file."),
     "import": (f"{_HERE}.import_archive:import_command", "Take a run in that was exported elsewhere."),
+    "delete": (f"{_HERE}.delete:delete_command", "Delete runs."),
+    "gc": (f"{_HERE}.gc:gc_command", "Remove what no run needs, and runs of which there are too many."),
     "tag": (f"{_HERE}.tag:tag_command", "Add tags to runs, or take them away."),
     "reindex": (f"{_HERE}.reindex:reindex_command", "Make the index again from the run directories."),
 }
