@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
+from crucible_core.contract.paths import fill
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.result import StageTiming
 
 SCHEMA_VERSION = "1.0"
+FLOW = ("reads", "may_read", "writes", "may_write")
+"""What a stage declares of the context."""
 
 
 def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "description": about.description if about else None,
         "options": planned.shown_options_json(),
         "given_options": list(planned.given),
+        **_flow(planned),
         "policies": as_record(planned.definition.policies),
         "status": "pending",
         "reason": None,
@@ -82,6 +86,12 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "started_at": None,
         "duration_s": None,
     }
+
+
+def _flow(planned: PlannedStage) -> dict[str, list[str]]:
+    """Return the context paths that a stage declares, so that what came of what can be told from the record alone."""
+    own = {"id": planned.id}
+    return {key: list(fill(getattr(planned.description, key, ()), own)) for key in FLOW}
 
 
 class ManifestFold:

@@ -19,6 +19,10 @@ class StageRecord(Record):
     description: str | None
     options: dict[str, Any]
     given_options: list[str]
+    reads: list[str]
+    may_read: list[str]
+    writes: list[str]
+    may_write: list[str]
     policies: dict[str, Any] = {}
     status: Literal["pending", "running", "succeeded", "failed", "skipped", "cancelled"]
     reason: str | None

@@ -36,10 +36,19 @@ def read_events(path: Path) -> Iterator[Event]:
         JournalError: The file is missing, unreadable, or broken before its end.
     """
     for number, values in read_lines(path):
-        try:
-            yield Event.from_dict(values)
-        except KeyError as error:
-            raise JournalError(f"{path}:{number}: the event has no field {error.args[0]!r}") from None
+        yield event_of(values, f"{path}:{number}")
+
+
+def event_of(values: dict[str, Any], where: str) -> Event:
+    """Return the event that a line holds.
+
+    Raises:
+        JournalError: It lacks a field; the message says where the line is.
+    """
+    try:
+        return Event.from_dict(values)
+    except KeyError as error:
+        raise JournalError(f"{where}: the event has no field {error.args[0]!r}") from None
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -62,9 +71,9 @@ def whole_lines(path: Path) -> Iterator[Line]:
     try:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
-                values = _parsed(line)
+                values = parsed_line(line)
                 if values is None:
-                    _check_torn(path, number, stream)
+                    check_torn(path, number, stream)
                     return
                 end += len(line)
                 yield Line(number, end, values)
@@ -72,16 +81,17 @@ def whole_lines(path: Path) -> Iterator[Line]:
         raise JournalError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _check_torn(path: Path, number: int, rest: BinaryIO) -> None:
+def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
     """Make sure that nothing which was recorded follows a broken line."""
-    if any(_parsed(line) is not None for line in rest):
+    if any(parsed_line(line) is not None for line in rest):
         raise JournalError(
             f"{path}:{number}: not an event; the journal was damaged after it was written",
             hint="restore the file from a copy; what precedes that line is sound",
         )
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def parsed_line(line: bytes) -> dict[str, Any] | None:
+    """Return what a line says; None where it is torn or damaged."""
     if not line.endswith(b"\n"):
         return None
     try:
