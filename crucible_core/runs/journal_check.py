@@ -67,7 +67,7 @@ def check_journal(path: Path) -> JournalCheck:
 
 def _problem(line: Line, ids: tuple[Any, Any]) -> str | None:
     values = line.values
-    lacking = [name for name in Event.__slots__ if name not in values]
+    lacking = [name for name in Event._fields if name not in values]
     if lacking or not isinstance(values["payload"], Mapping):
         return f"the event has no {lacking[0] if lacking else 'payload'}"
     if values["seq"] != line.number:
