@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
@@ -75,13 +77,17 @@ def _dataclass(encoder: Encoder, value: Any, depth: int) -> Any:
     name = class_name(kind)
     if isinstance(value, _BUILTIN):
         raise Refusal(value, "it is a dataclass, and holds what its fields do not say")
-    state = _state(value)
-    fields = kind.__dataclass_fields__
-    more = sorted(state.keys() - _names(fields))
-    if more:
-        raise Refusal(value, f"it has attributes that are no fields: {', '.join(more)}")
+    state, names = _state(value), _names(kind.__dataclass_fields__)
+    fields = {key: each for key, each in state.items() if key in names}
+    more = {key: each for key, each in state.items() if key not in names and not _is_cached(kind, key)}
     encoder.size += 64 + len(name)
-    return {"$": "dataclass", "class": name, "fields": _entries(encoder, state, depth)}
+    made = {"$": "dataclass", "class": name, "fields": _entries(encoder, fields, depth)}
+    return {**made, "more": _entries(encoder, more, depth)} if more else made
+
+
+def _is_cached(kind: type, name: str) -> bool:
+    """Tell whether an attribute is one that the object computes when it is asked for, and then keeps."""
+    return isinstance(getattr_static(kind, name, None), cached_property)
 
 
 def _state(value: Any) -> dict[str, Any]:
@@ -116,6 +122,8 @@ def _read_dataclass(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     if not state.keys() <= _names(fields):
         raise _changed(encoded["class"], fields)
     value = object.__new__(kind)
+    if "more" in encoded:
+        state |= decoder.entries(encoded["more"])
     for name, each in state.items():
         object.__setattr__(value, name, each)
     return value
