@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_delete.schema.json.")
 def delete_command(runs: tuple[str, ...], output_dir: Path | None, *, yes: bool, as_json: bool) -> None:
-    """Delete each RUN with all of its files; asks first. A run that goes on is refused.
+    """Delete each RUN with all of its files.
 
-    All of them are found and looked at before the first is deleted.
+    It asks first. A run that goes on is refused. All of them are found and looked at before the first is deleted.
     """
     from crucible_core.cli.runs.confirmation import confirm
     from crucible_core.cli.runs.quantities import size

@@ -59,10 +59,11 @@ def gc_command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Remove what no run needs: what killed processes left, and kept values that no journal refers to.
+    """Remove what no run needs, and runs that are too many or too old.
 
-    Runs go only where --keep or --older-than asks for it; with both, a run has to be beyond either. It asks before it
-    deletes runs. A run that goes on is never touched. Exits with 1 when something could not be removed.
+    No run needs what killed processes left, and kept values that no journal refers to. Runs go only where --keep or
+    --older-than asks for it; with both, a run has to be beyond either. It asks before it deletes runs. A run that
+    goes on is never touched. Exits with 1 when something could not be removed.
     """
     from crucible_core.cli.notes import print_notes
     from crucible_core.cli.runs.confirmation import confirm
