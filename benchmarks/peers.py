@@ -17,6 +17,8 @@ PEERS = {
     "kedro": ("kedro==1.7.0",),
     "luigi": ("luigi==3.8.1",),
     "dagster": ("dagster==1.13.29",),
+    "metaflow": ("metaflow==2.19.39", "setuptools<81"),
+    "mlflow": ("mlflow==3.17.2",),
     # as installed without pins, prefect 3.8.8 does not import: newer fastapi dropped an argument it passes
     "prefect": ("prefect==3.8.8", "fastapi==0.141.1", "SQLAlchemy<2.1"),
 }
