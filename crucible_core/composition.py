@@ -231,7 +231,7 @@ def _resumed_session(
     earlier = taking_up.earlier
     overrides = earlier.overrides(given.overrides)
     the_plan = planned(
-        earlier.experiment() if experiment is None else experiment,
+        earlier.experiment(overrides) if experiment is None else experiment,
         assigns=taking_up.given_names(given.assigns),
         outputs=bool(given.rows) or taking_up.gives_rows,
         overrides=overrides,

@@ -118,3 +118,15 @@ class Leave(Stage):
 
     def run(self, context: Context, options: Any) -> Context:
         raise SystemExit(5)
+
+
+class Killed(Stage):
+    """Be killed once; go through when a run goes on."""
+
+    name = "killed"
+    version = "1.0.0"
+
+    def run(self, context: Context, options: Any) -> Context:
+        if context.runtime.attempt == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return context
