@@ -170,7 +170,8 @@ class ProcessFuture:
 
     def _started(self, source: int, target: int) -> subprocess.Popen[bytes]:
         stdout, stderr = self._output.descriptors
-        flags = ["-P", "-X", "faulthandler", *(["-O"] * sys.flags.optimize), *(f"-W{each}" for each in sys.warnoptions)]
+        flags = ["-P", "-u", "-X", "faulthandler"]  # unbuffered: what it printed is not lost when it dies
+        flags += [*(["-O"] * sys.flags.optimize), *(f"-W{each}" for each in sys.warnoptions)]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, *flags, "-c", _START, str(source), str(target)],
             stdin=subprocess.DEVNULL,
