@@ -143,9 +143,19 @@ def test_out_of_bounds(name, field, value):
         ("BackendMessage", "content", [{"type": "video"}], "type is one of 'text', 'image', 'audio', 'tool_result'"),
         ("ReliabilityEnsemble", "weights", {"a": -1}, "expected a number greater than or equal to 0"),
         ("StageDef", "retry", 3, "expected a mapping, got 3 (an integer)"),
-        ("StageDef", "when", False, "expected a condition of 1 to 2000 characters such as 'metrics.eval.accuracy >= 0.9'"),
+        (
+            "StageDef",
+            "when",
+            False,
+            "expected a condition of 1 to 2000 characters such as 'metrics.eval.accuracy >= 0.9'",
+        ),
         ("StageDef", "isolation", "thread", "expected one of process, got 'thread' (a string)"),
-        ("RetryPolicy", "codes", ["Timeout"], "expected a failure code in snake_case such as 'timeout', or '*' for any"),
+        (
+            "RetryPolicy",
+            "codes",
+            ["Timeout"],
+            "expected a failure code in snake_case such as 'timeout', or '*' for any",
+        ),
     ],
 )
 def test_messages_are_in_plain_words(name, field, value, message):

@@ -239,9 +239,9 @@ def test_a_stage_that_changed_since_it_was_planned_is_refused(isolated, tmp_path
 
 def test_a_stage_that_ignores_its_deadline_is_ended_with_all_that_it_started(isolated, tmp_path):
     pids = tmp_path / "pids"
-    result, events = isolated(step("Sleep", options={"pids": str(pids)}, timeout_s=2))
-    assert failed(result) == ("timeout", "s0 was not done after 2 s and was stopped")
-    assert result.failure.details == {"timeout_s": 2}
+    result, events = isolated(step("Sleep", options={"pids": str(pids)}, timeout_s=4))
+    assert failed(result) == ("timeout", "s0 was not done after 4 s and was stopped")
+    assert result.failure.details == {"timeout_s": 4}
     assert gone(*json.loads(pids.read_text()))
     told = [event.payload["name"] for event in events if event.event_name == "metric"]
     assert told == ["told"]  # it could clean up
@@ -250,7 +250,7 @@ def test_a_stage_that_ignores_its_deadline_is_ended_with_all_that_it_started(iso
 
 def test_a_stage_that_ignores_that_too_is_killed(isolated, tmp_path):
     pids = tmp_path / "pids"
-    stubborn = step("Sleep", options={"pids": str(pids), "stubborn": True}, timeout_s=2)
+    stubborn = step("Sleep", options={"pids": str(pids), "stubborn": True}, timeout_s=4)
     result, _ = isolated(stubborn, grace_s=0.2)
     assert result.failure.code == "timeout"
     assert gone(*json.loads(pids.read_text()))
