@@ -154,6 +154,12 @@ class StageSection:
         return (*facts, tried) if tried else tuple(facts)
 
     @property
+    def note(self) -> str:
+        """What stands beside its status in the timeline: at which attempt it ended, and why if that stands nowhere."""
+        attempt = f"at attempt {self.attempts}" if self.attempts > 1 else ""
+        return ": ".join(part for part in (attempt, "" if self.told else self.reason) if part)
+
+    @property
     def reports(self) -> bool:
         """Whether it left something made for readers."""
         return bool(self.texts or self.blocks)

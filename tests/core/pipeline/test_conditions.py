@@ -88,6 +88,8 @@ def test_why_it_does_not_hold_is_said_with_the_metrics_that_decided():
     said = "metrics.eval.accuracy > 0.95 and metrics.eval.n > 100 does not hold: metrics.eval.accuracy is 0.93"
     assert Condition.of(text).refusal(METRICS) == said
     assert Condition.of("metrics.eval.ok == false").refusal(METRICS).endswith(": metrics.eval.ok is true")
+    asked = "defined(metrics.a.b) or not defined(metrics.eval)"
+    assert Condition.of(asked).refusal(METRICS).endswith(": there is no metrics.a.b, metrics.eval is there")
     assert Condition.of("1 > 2").refusal(METRICS) == "1 > 2 does not hold"
 
 
