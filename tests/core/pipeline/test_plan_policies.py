@@ -1,10 +1,13 @@
 """Policies that cannot be kept are said before anything runs, with their place."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from crucible_core import PlanError, Stage, plan
+from crucible_core.pipeline.conditions.condition import Condition
 
 
 class Eval(Stage):
@@ -170,3 +173,17 @@ def test_places_in_files_of_other_formats(tmp_path, suffix, column):
         plan(spec)
     (problem,) = caught.value.problems
     assert (problem.code, problem.location.column) == ("invalid_condition", text.index("1 >") + 4 if column else None)
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "policies.md").read_text(encoding="utf-8")
+
+
+def test_the_step_that_the_page_shows_can_be_planned(tmp_path):
+    spec = tmp_path / "exp.yaml"
+    spec.write_text("id: exp\n" + re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1])
+    assert [bool(stage.policies) for stage in plan(spec).stages] == [True, False, True]
+
+
+@pytest.mark.parametrize("line", re.search(r"```\n(metrics.*?)```", PAGE, re.DOTALL)[1].splitlines())
+def test_the_conditions_that_the_page_shows_can_be_read(line):
+    assert Condition.of(line).text == line
