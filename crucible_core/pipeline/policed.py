@@ -126,7 +126,9 @@ class PolicedStage:
     def _runtime(self, services: RunServices) -> Runtime:
         allowed = self._policies.timeout_s
         self._deadline = None if allowed is None else monotonic() + allowed
-        return Runtime(services, self._planned.id, self._progress.attempt, self._deadline)
+        runtime = Runtime(services, self._planned.id, self._progress.attempt, self._deadline)
+        runtime.wrote_files = bool(self._progress.checkpoints[self._planned.id])
+        return runtime
 
     def _stopped_waiting(self, seconds: float) -> Failure | None:
         """Wait for the next attempt, and return why there is to be none where the run is told to stop meanwhile."""

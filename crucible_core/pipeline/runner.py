@@ -115,7 +115,7 @@ class Runner:
         again = None
         if failure is None:
             progress.context = result._entering(None, stage_id)
-            progress.ended.append((stage_id, "succeeded", began - self.started, duration))
+            progress.ended.append((stage_id, "succeeded", began - self.started, duration, runtime.attempt))
         else:
             failure = self._as_cancelled(failure)
             if policed is None:

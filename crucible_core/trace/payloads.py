@@ -94,6 +94,7 @@ class StageSkip(Record):
     detail: str | None = None
     metrics: dict[str, Any] = {}
     datasets: dict[str, DatasetRecord] = {}
+    state: dict[str, Any] = {}
 
 
 class Metric(Record):
