@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
@@ -30,7 +31,7 @@ def structure_of(kind: type) -> Kind | None:
         return _NAMED_TUPLE
     if "__dataclass_fields__" in vars(kind):  # not one that only inherits from a dataclass
         return _DATACLASS
-    pydantic = sys.modules.get("pydantic")
+    pydantic = sys.modules.get("pydantic.main")
     if pydantic is not None and issubclass(kind, pydantic.BaseModel):
         return _MODEL
     return None
@@ -75,13 +76,14 @@ def _dataclass(encoder: Encoder, value: Any, depth: int) -> Any:
     name = class_name(kind)
     if isinstance(value, _BUILTIN):
         raise Refusal(value, "it is a dataclass, and holds what its fields do not say")
-    state = _state(value)
-    fields = kind.__dataclass_fields__
-    more = sorted(state.keys() - _names(fields))
+    state, names = _state(value), [one.name for one in fields(kind)]
+    more = sorted(state.keys() - names)
     if more:
         raise Refusal(value, f"it has attributes that are no fields: {', '.join(more)}")
     encoder.size += 64 + len(name)
-    return {"$": "dataclass", "class": name, "fields": _entries(encoder, state, depth)}
+    made = {"$": "dataclass", "class": name, "fields": encoder.entries(state, depth)}
+    absent = [one for one in names if one not in state]
+    return {**made, "absent": encoder.items(absent, depth)} if absent else made
 
 
 def _state(value: Any) -> dict[str, Any]:
@@ -100,21 +102,12 @@ def _slots(kind: type) -> Iterable[str]:
     ]
 
 
-def _names(fields: dict[str, Any]) -> set[str]:
-    """Return the names of fields; what is only given to ``__init__`` is in the same table and is none."""
-    return {name for name, one in fields.items() if one._field_type.name == "_FIELD"}
-
-
-def _entries(encoder: Encoder, state: dict[str, Any], depth: int) -> Any:
-    return encoder.entries({name: state[name] for name in state}, depth)
-
-
 def _read_dataclass(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
     state = decoder.entries(encoded["fields"])
-    fields = getattr(kind, "__dataclass_fields__", {})
-    if not state.keys() <= _names(fields):
-        raise _changed(encoded["class"], fields)
+    names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
+    if {*state, *encoded.get("absent", ())} != set(names):
+        raise _changed(encoded["class"], names)
     value = object.__new__(kind)
     for name, each in state.items():
         object.__setattr__(value, name, each)
@@ -129,7 +122,7 @@ def _changed(name: str, fields: Iterable[str]) -> UnreadableValueError:
 def _model(encoder: Encoder, value: Any, depth: int) -> Any:
     name = class_name(type(value))
     encoder.size += 96 + len(name)
-    state = value.__getstate__()
+    state = value.__getstate__()  # what the class would make of its own dump may be something else
     made: dict[str, Any] = {
         "$": "model",
         "class": name,
@@ -145,9 +138,10 @@ def _model(encoder: Encoder, value: Any, depth: int) -> Any:
 def _read_model(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
     state = decoder.decode(encoded["fields"])
+    names = getattr(kind, "model_fields", {})
+    if not names.keys() <= state.keys() or any(name not in names and not hasattr(kind, name) for name in state):
+        raise _changed(encoded["class"], names)
     value = kind.__new__(kind)
-    if set(type(value).model_fields) - state.keys():
-        raise _changed(encoded["class"], kind.model_fields)
     value.__setstate__(
         {
             "__dict__": state,

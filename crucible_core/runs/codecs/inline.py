@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.runs.codecs.codec_kinds import CodecKinds
@@ -17,7 +20,10 @@ from crucible_core.runs.codecs.encoder import Encoder, as_text
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.encoder import Writer
 
-__all__ = ["from_text", "to_text"]
+__all__ = ["from_text", "searched_in", "to_text"]
+
+_searched: ContextVar[BinaryIO | None] = ContextVar("_searched", default=None)
+"""What gets, without compression or Base64, what is written into texts."""
 
 
 def to_text(value: Any) -> str:
@@ -40,6 +46,9 @@ class InlineValues(CodecKinds):
 
     def write(self, codec: Writer, value: Any) -> dict[str, Any]:
         """Have a codec write a value and return what stands for it."""
+        searched = _searched.get()
+        if searched is not None:
+            getattr(codec, "write_plain", codec.write)(value, searched)
         stream = BytesIO()
         codec.write(value, stream)
         return {"$": "coded", "codec": codec.name, "base64": b64encode(stream.getvalue()).decode()}
@@ -50,6 +59,16 @@ class InlineValues(CodecKinds):
 
     def forbid_secrets(self, text: str, encoded: Any) -> None:
         """Look for nothing: whoever writes the text looks for secrets in the whole of it."""
+
+
+@contextlib.contextmanager
+def searched_in(stream: BinaryIO) -> Iterator[None]:
+    """Have everything that codecs write into texts meanwhile written to a stream as well, to be searched there."""
+    token = _searched.set(stream)
+    try:
+        yield
+    finally:
+        _searched.reset(token)
 
 
 @cache

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.json_lines import MANY, JsonLinesWriter
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Decoder, Read
     from crucible_core.runs.codecs.encoder import Encoder
 
 __all__ = ["KINDS", "TAGS"]
-
-_MANY = 100
-"""Rows; more are written one after the other, so that they are never in memory twice."""
 
 
 def _frozen_map(encoder: Encoder, value: FrozenMap[Any], depth: int) -> Any:
@@ -33,9 +31,7 @@ def _read_frozen_dict(decoder: Decoder, encoded: dict[str, Any]) -> Any:
 
 def _rows(encoder: Encoder, value: Any, depth: int) -> Any:
     """Encode the rows of a run or of a data set: a list, a tuple or `Rows`."""
-    if len(value) > _MANY:
-        from crucible_core.runs.codecs.json_lines import JsonLinesWriter
-
+    if len(value) > MANY:
         return encoder.written(JsonLinesWriter(encoder, depth), value)
     encoder.size += 32
     return {"$": "rows", "items": encoder.items(value, depth)}
@@ -43,7 +39,7 @@ def _rows(encoder: Encoder, value: Any, depth: int) -> Any:
 
 def _dataset(encoder: Encoder, value: Any, depth: int) -> Any:
     encoder.size += 48
-    many = type(value.rows) in (list, tuple) and len(value.rows) > _MANY
+    many = type(value.rows) in (list, tuple) and len(value.rows) > MANY
     return {
         "$": "dataset",
         "rows": _rows(encoder, value.rows, depth) if many else encoder.encode(value.rows, depth),

@@ -37,7 +37,7 @@ class SecretSearch:
         self.patterns = tuple(
             {
                 form
-                for text in found
+                for text in (*found, *self._escaped)
                 for encoding in ("utf-8", "utf-16-le", "utf-32-le", "utf-16-be", "utf-32-be")
                 if len(form := text.encode(encoding, "surrogatepass")) >= _IN_BYTES
             }

@@ -14,6 +14,7 @@ from crucible_core.runs.codecs.codec_table import CodecTable
 from crucible_core.runs.codecs.decoder import Decoder
 from crucible_core.runs.codecs.encoder import Encoder, as_text
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, UnreadableValueError
+from crucible_core.runs.codecs.json_lines import JsonLinesWriter, are_plain_rows
 from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
 from crucible_core.runs.codecs.plain import is_plain
@@ -75,7 +76,7 @@ class Values(CodecKinds):
             return value.copy()
         encoder = Encoder(self, PICKLED if pickled else None)
         try:
-            encoded = encoder.whole(value)
+            encoded = self._whole(encoder, value)
             if encoder.size <= INLINE and not self._secrets:
                 return encoded
             text = as_text(encoded)
@@ -95,6 +96,12 @@ class Values(CodecKinds):
         ref = self._store.put(lambda stream: stream.write(data), ".json")
         needed = needed_objects(encoder.objects)
         return {"$": "object", "codec": TREE, **ref.to_dict(), **({"objects": needed} if needed else {})}
+
+    @staticmethod
+    def _whole(encoder: Encoder, value: Any) -> Any:
+        if type(value) is list and are_plain_rows(value):
+            return encoder.written(JsonLinesWriter(encoder, 0), value)
+        return encoder.whole(value)
 
     def _pickled(self, value: Any, refusal: Refusal, where: str) -> Any:
         """Return a pickle of a value that is refused as a whole: it contains itself, or a codec cannot write it."""
