@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from json import JSONEncoder
 from math import isfinite
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.runs.codecs.plain import ATOMS, LONG, NUMBER, plain_keys
 from crucible_core.runs.codecs.refusal import Refusal, how_to_keep
 
-__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs"]
+if TYPE_CHECKING:
+    from crucible_core.runs.codecs.protocols import Kinds, Writer
+
+__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Make", "as_text", "pairs"]
 
 Make = Callable[["Encoder", Any, int], Any]
 """Makes JSON values of a value that lies at some depth."""
@@ -34,33 +37,6 @@ class Kind(NamedTuple):
 
     make: Make
     atomic: bool = False
-
-
-class Writer(Protocol):
-    """The half of a codec that encoding needs."""
-
-    name: str
-    suffix: str
-
-    def write(self, value: Any, stream: BinaryIO) -> None:
-        """Write a value."""
-        ...
-
-
-class Kinds(Protocol):
-    """Knows the types that are not JSON's."""
-
-    def kind_of(self, kind: type) -> Kind | None:
-        """Return how values of a type are encoded, None where there is no way."""
-        ...
-
-    def write(self, codec: Writer, value: Any) -> dict[str, Any]:
-        """Have a codec write a value and return what stands for it."""
-        ...
-
-    def forbid_secrets(self, text: str, encoded: Any) -> None:
-        """Raise where encoded values, whose JSON text is given too, hold a secret."""
-        ...
 
 
 class Encoder:

@@ -18,7 +18,7 @@ from crucible_core.runs.codecs.decoder import Decoder
 from crucible_core.runs.codecs.encoder import Encoder, as_text
 
 if TYPE_CHECKING:
-    from crucible_core.runs.codecs.encoder import Writer
+    from crucible_core.runs.codecs.protocols import Writer
 
 __all__ = ["from_text", "searched_in", "to_text"]
 

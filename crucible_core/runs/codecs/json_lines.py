@@ -14,7 +14,7 @@ from crucible_core.runs.codecs.plain import is_plain
 from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
-    from crucible_core.runs.codecs.decoder import Tags
+    from crucible_core.runs.codecs.protocols import Tags
 
 __all__ = ["MANY", "JsonLinesReader", "JsonLinesWriter", "are_plain_rows"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crucible_core.runs.codecs.encoder import as_text
 
-__all__ = ["SecretFound", "SecretSearch", "SecretSink"]
+__all__ = ["SecretFound", "SecretSearch"]
 
 _WITHIN = 4
 """Characters; a shorter secret is looked for as a whole text only, since every other text would hold it."""
@@ -78,31 +77,3 @@ def _texts(encoded: Any) -> Iterator[str]:
             else:
                 yield from node
                 left += node.values()
-
-
-class SecretSink(io.RawIOBase):
-    """A stream that only looks at what is written to it.
-
-    Args:
-        search: What it looks for.
-
-    Attributes:
-        found: Whether it was there.
-    """
-
-    def __init__(self, search: SecretSearch) -> None:
-        self.found = False
-        self._search = search
-        self._tail = b""
-        self._overlap = max(map(len, search.patterns), default=1) - 1
-
-    def writable(self) -> bool:
-        """Say that it can be written to."""
-        return True
-
-    def write(self, data: Any, /) -> int:
-        """Look at some bytes, and at those around the boundary to the ones before."""
-        seen = self._tail + bytes(data)
-        self.found = self.found or self._search.in_bytes(seen)
-        self._tail = seen[-self._overlap :] if self._overlap else b""
-        return len(seen)

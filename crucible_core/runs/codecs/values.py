@@ -19,12 +19,12 @@ from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
 from crucible_core.runs.codecs.plain import is_plain
 from crucible_core.runs.codecs.refusal import Refusal, named_type
-from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch, SecretSink
+from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch
 
 if TYPE_CHECKING:
     from crucible_core.plugins.codec_ref import CodecRef
-    from crucible_core.runs.codecs.encoder import Writer
     from crucible_core.runs.codecs.object_writer import ObjectWriter
+    from crucible_core.runs.codecs.protocols import Writer
     from crucible_core.runs.codecs.store import ObjectStore
 
 __all__ = ["INLINE", "Values"]
@@ -158,6 +158,8 @@ class Values(CodecKinds):
 
     def _search(self, codec: Writer, value: Any) -> None:
         """Look for secrets in what a codec writes, before it is compressed if the codec can say that."""
+        from crucible_core.runs.codecs.secret_sink import SecretSink
+
         sink = SecretSink(self._secrets)
         write = getattr(codec, "write_plain", codec.write)
         with _refusing(codec, value):
