@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields, is_dataclass
+from enum import EnumType
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
@@ -25,7 +26,7 @@ _BUILTIN = (BaseException, bytearray, bytes, complex, dict, float, frozenset, in
 
 def structure_of(kind: type) -> Kind | None:
     """Return how instances of a class are encoded that is made in one of these ways, else None."""
-    if "enum" in sys.modules and isinstance(kind, sys.modules["enum"].EnumType):
+    if isinstance(kind, EnumType):
         return _ENUM
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return _NAMED_TUPLE
@@ -48,6 +49,8 @@ def _enum(encoder: Encoder, value: Any, depth: int) -> Any:
 
 def _read_enum(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
+    if not isinstance(kind, EnumType):
+        raise UnreadableValueError(f"the class {encoded['class']} is no enum any more")
     try:
         return kind[encoded["name"]] if "name" in encoded else kind(decoder.decode(encoded["value"]))
     except (KeyError, ValueError):
@@ -130,7 +133,7 @@ def _model(encoder: Encoder, value: Any, depth: int) -> Any:
     }
     made["set"] = encoder.items(sorted(state["__pydantic_fields_set__"]), depth)
     for key in ("extra", "private"):
-        if state[f"__pydantic_{key}__"] is not None:
+        if state.get(f"__pydantic_{key}__") is not None:
             made[key] = encoder.encode(state[f"__pydantic_{key}__"], depth)
     return made
 

@@ -55,7 +55,7 @@ class InlineValues(CodecKinds):
 
     def read(self, encoded: dict[str, Any], *, pickled: bool) -> Any:
         """Return what a codec wrote."""
-        return self.read_stream(encoded["codec"], BytesIO(b64decode(encoded["base64"])), pickled=pickled)
+        return self.read_stream(encoded["codec"], BytesIO(b64decode(encoded["base64"], validate=True)), pickled=pickled)
 
     def forbid_secrets(self, text: str, encoded: Any) -> None:
         """Look for nothing: whoever writes the text looks for secrets in the whole of it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
-from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.encoder import Encoder, Kind, pairs
 from crucible_core.runs.codecs.json_lines import MANY, JsonLinesWriter
+from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Decoder, Read
-    from crucible_core.runs.codecs.encoder import Encoder
 
 __all__ = ["KINDS", "TAGS"]
 
@@ -40,12 +40,13 @@ def _rows(encoder: Encoder, value: Any, depth: int) -> Any:
 def _dataset(encoder: Encoder, value: Any, depth: int) -> Any:
     encoder.size += 48
     many = type(value.rows) in (list, tuple) and len(value.rows) > MANY
-    return {
-        "$": "dataset",
-        "rows": _rows(encoder, value.rows, depth) if many else encoder.encode(value.rows, depth),
-        "manifest": encoder.encode(value.manifest, depth),
-        "splits": encoder.encode(value.splits, depth),
-    }
+    made: dict[str, Any] = {"$": "dataset"}
+    for name, encode in (("rows", _rows if many else Encoder.encode), ("manifest", Encoder.encode), ("splits", Encoder.encode)):
+        try:
+            made[name] = encode(encoder, getattr(value, name), depth)
+        except Refusal as refusal:
+            raise refusal.within(name) from None
+    return made
 
 
 def _read_dataset(decoder: Decoder, encoded: dict[str, Any]) -> Any:

@@ -179,7 +179,7 @@ class Values(CodecKinds):
             message = "a value that was kept is a pickle, and the stage does not declare it as pickled"
             raise UnreadableValueError(message, hint="declare it again, or run again without --resume")
         if "base64" in encoded:
-            return self.read_stream(name, BytesIO(b64decode(encoded["base64"])), pickled=pickled)
+            return self.read_stream(name, BytesIO(b64decode(encoded["base64"], validate=True)), pickled=pickled)
         with self._store.open(ObjectRef.from_dict(encoded)) as stream:
             return self.read_stream(name, stream, pickled=pickled)
 
