@@ -8,7 +8,7 @@ from enum import EnumType
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
-from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.encoder import Kind
 from crucible_core.runs.codecs.errors import UnreadableValueError
 from crucible_core.runs.codecs.refusal import Refusal
 
@@ -129,7 +129,7 @@ def _model(encoder: Encoder, value: Any, depth: int) -> Any:
     made: dict[str, Any] = {
         "$": "model",
         "class": name,
-        "fields": {"$": "dict", "items": pairs(encoder, state["__dict__"], depth)},
+        "fields": encoder.entries(state["__dict__"], depth),
     }
     made["set"] = encoder.items(sorted(state["__pydantic_fields_set__"]), depth)
     for key in ("extra", "private"):
@@ -140,7 +140,7 @@ def _model(encoder: Encoder, value: Any, depth: int) -> Any:
 
 def _read_model(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
-    state = decoder.decode(encoded["fields"])
+    state = decoder.entries(encoded["fields"])
     names = getattr(kind, "model_fields", {})
     if not names.keys() <= state.keys() or any(name not in names and not hasattr(kind, name) for name in state):
         raise _changed(encoded["class"], names)

@@ -15,7 +15,8 @@ from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.runs.codecs.codec_kinds import CodecKinds
 from crucible_core.runs.codecs.codec_table import CodecTable
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, as_text
+from crucible_core.runs.codecs.encoder import Encoder
+from crucible_core.runs.codecs.plain import as_text
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.protocols import Writer
@@ -33,7 +34,11 @@ def to_text(value: Any) -> str:
         Refusal: Something in it cannot be written.
     """
     text = as_text(Encoder(_kinds()).whole(value))
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()  # half of a surrogate pair
+    data = text.encode("utf-8", "backslashreplace")  # half of a surrogate pair
+    searched = _searched.get()
+    if searched is not None:
+        searched.write(data)
+    return data.decode()
 
 
 def from_text(text: str) -> Any:

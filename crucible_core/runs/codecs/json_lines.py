@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_core.contract.persistent import Rows
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, as_text
-from crucible_core.runs.codecs.plain import is_plain
+from crucible_core.runs.codecs.plain import as_text, is_plain
 from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
+    from crucible_core.runs.codecs.encoder import Encoder
     from crucible_core.runs.codecs.protocols import Tags
 
 __all__ = ["MANY", "JsonLinesReader", "JsonLinesWriter", "are_plain_rows"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
-from crucible_core.runs.codecs.encoder import Encoder, Kind, pairs
+from crucible_core.runs.codecs.containers import pairs
+from crucible_core.runs.codecs.encoder import Encoder, Kind
 from crucible_core.runs.codecs.json_lines import MANY, JsonLinesWriter
 from crucible_core.runs.codecs.refusal import Refusal
 
@@ -41,7 +42,11 @@ def _dataset(encoder: Encoder, value: Any, depth: int) -> Any:
     encoder.size += 48
     many = type(value.rows) in (list, tuple) and len(value.rows) > MANY
     made: dict[str, Any] = {"$": "dataset"}
-    for name, encode in (("rows", _rows if many else Encoder.encode), ("manifest", Encoder.encode), ("splits", Encoder.encode)):
+    for name, encode in (
+        ("rows", _rows if many else Encoder.encode),
+        ("manifest", Encoder.encode),
+        ("splits", Encoder.encode),
+    ):
         try:
             made[name] = encode(encoder, getattr(value, name), depth)
         except Refusal as refusal:

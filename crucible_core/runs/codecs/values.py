@@ -12,12 +12,12 @@ from crucible_core.contract.errors import CrucibleError, named
 from crucible_core.runs.codecs.codec_kinds import TREE, CodecKinds
 from crucible_core.runs.codecs.codec_table import CodecTable
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, as_text
+from crucible_core.runs.codecs.encoder import Encoder
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, UnreadableValueError
 from crucible_core.runs.codecs.json_lines import JsonLinesWriter, are_plain_rows
 from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
-from crucible_core.runs.codecs.plain import is_plain
+from crucible_core.runs.codecs.plain import as_text, is_plain
 from crucible_core.runs.codecs.refusal import Refusal, named_type
 from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch
 

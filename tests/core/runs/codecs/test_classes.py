@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 class Colour(enum.Enum):
     RED = "r"
-    CRIMSON = "r"
+    CRIMSON = "r"  # noqa: PIE796 - another name of the same
     PAIR = (1, 2)
 
 
@@ -45,10 +45,10 @@ class Point(NamedTuple):
     y: Any = None
 
 
-Plain = namedtuple("Plain", "a b")
+Plain = namedtuple("Plain", "a b")  # noqa: PYI024 - people write it so
 
 
-class Tagged(namedtuple("Tagged", "a")):  # noqa: SLOT002 - it is to have attributes
+class Tagged(namedtuple("Tagged", "a")):  # noqa: SLOT002, PYI024 - it is to have attributes
     pass
 
 
@@ -238,7 +238,7 @@ class TestRefused:
         class LocalModel(BaseModel):
             a: int = 1
 
-        for value in (Local(), LocalModel(), enum.Enum("E", "A").A, namedtuple("N", "a")(1)):
+        for value in (Local(), LocalModel(), enum.Enum("E", "A").A, NamedTuple("N", [("a", int)])(1)):
             assert "cannot be imported by its name; define the class at the top level of a module" in refused(value)
 
     def test_a_dataclass_with_more_than_its_fields(self, refused):

@@ -68,16 +68,16 @@ VALUES = {
     "a key that is a tag": {"$": "tuple", "items": [1]},
     "a key that is a tag, deeper": [{"a": {"$": 1}}],
     "moments": [
-        datetime(2026, 11, 24, 8, 30, 1, 5),
+        datetime(2026, 11, 24, 8, 30, 1, 5),  # noqa: DTZ001 - without a zone
         datetime(2026, 11, 24, tzinfo=UTC),
         datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
         datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=-3, seconds=7), "odd")),
-        datetime.max,
+        datetime.max,  # noqa: DTZ901 - likewise
         date(2026, 2, 28),
         time(23, 59, 59, 999_999),
         time(1, tzinfo=timezone(timedelta(minutes=90)), fold=1),
         timedelta(days=-1, microseconds=1),
-        timezone.utc,
+        UTC,
         ZoneInfo("UTC"),
     ],
     "exact numbers": [Decimal("1.10"), Decimal("-0"), Decimal("sNaN12"), Decimal("1E+400"), Fraction(1, 3)],
