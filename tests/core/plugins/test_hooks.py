@@ -27,7 +27,10 @@ def registry_of(site, **settings):
 
 def add_hooks(site, name: str, source: str, **kwargs) -> None:
     module = f"{name.replace('-', '_')}_hooks"
-    modules = {f"{module}.py": "from crucible_core import CodecRef, StageRef, hookimpl\n" + source, **kwargs.pop("modules", {})}
+    modules = {
+        f"{module}.py": "from crucible_core import CodecRef, StageRef, hookimpl\n" + source,
+        **kwargs.pop("modules", {}),
+    }
     site.add(name, hooks={name: module}, modules=modules, **kwargs)
 
 

@@ -72,7 +72,7 @@ FRAMES = {
         ns=pd.to_datetime(["2026", None]).as_unit("ns"),
         us=pd.to_datetime(["2026", None]).as_unit("us"),
         ms=pd.to_datetime(["2026", None]).as_unit("ms"),
-        s=pd.to_datetime(["0001-01-01", None]).as_unit("s"),
+        s=np.array(["0001-01-01", "NaT"], "M8[s]"),
         d=pd.to_timedelta([1, None]),
         ds=pd.to_timedelta([1, None], unit="s").as_unit("s"),
     ),
@@ -293,7 +293,7 @@ REFUSED = {
         ),
         "the frequency <CustomBusinessDay>",
     ),
-    "a subclass": (Mine({"a": [1]}), "return it as pandas:DataFrame"),
+    "a subclass": (Mine({"a": [1]}), ":DataFrame, which has a codec"),
 }
 
 
