@@ -219,7 +219,7 @@ COLUMNS = [
 
 
 @given(hpd.data_frames(COLUMNS))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_frame_comes_back(kept, value):
     same(value, kept(value))
 
