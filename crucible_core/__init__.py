@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.contract.errors import CrucibleError, StageError
     from crucible_core.contract.example import StageExample
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
     from crucible_core.contract.items import read_items
     from crucible_core.contract.objects import import_object
     from crucible_core.contract.options import StageOptions
@@ -43,6 +44,7 @@ _HOMES = {
     "contract.description": ("StageDescription",),
     "contract.errors": ("CrucibleError", "StageError"),
     "contract.example": ("StageExample",),
+    "contract.item_pairs": ("ItemFinding", "ItemPairs"),
     "contract.items": ("read_items",),
     "contract.objects": ("import_object",),
     "contract.options": ("StageOptions",),
@@ -71,6 +73,8 @@ __all__ = [
     "Event",
     "Experiment",
     "Figure",
+    "ItemFinding",
+    "ItemPairs",
     "ModuleName",
     "PlanError",
     "RunError",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +19,7 @@ from crucible_core.plugins.registrars import BuiltinCodecs, BuiltinStages, Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord
 
@@ -149,7 +149,7 @@ class Hooks:
         for ref in returned:
             if not isinstance(ref, StageRef) or not (ref.value or ref.target):
                 raise LoadProblemError(_no_refs(ref))
-            refs.append(ref if name in OWN else replace(ref, distribution=name, version=self._versions[name]))
+            refs.append(ref if name in OWN else ref._replace(distribution=name, version=self._versions[name]))
         return refs
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -175,6 +175,24 @@ class Hooks:
         found = self.manager.hook.crucible_trace_event.get_hookimpls()
         return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in reversed(found))
 
+    def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
+        """Return (plugin, a finding or None for each of the pairs) of every plugin that has something to say."""
+        found = []
+        for name, call in self._implementations("crucible_compare_items"):
+            try:
+                findings = _checked_findings(call(pairs=pairs), len(pairs))
+            except LoadProblemError as error:
+                self._fail(name, error.problem)
+                continue
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - as above
+                self._fail(name, explain(error))
+                continue
+            if any(findings):
+                found.append((name, findings))
+        return tuple(found)
+
     def _implementations(self, hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
         """Return (plugin, callable) for each implementation of a hook, in pluggy's calling order."""
         found = getattr(self.manager.hook, hook).get_hookimpls()
@@ -184,6 +202,21 @@ class Hooks:
 def _no_refs(returned: object) -> LoadProblem:
     reason = f"crucible_register_stages must return StageRefs with a value or a target, got {returned!r}"
     return LoadProblem(ProblemKind.BAD_HOOKS, reason)
+
+
+def _checked_findings(returned: object, count: int) -> Sequence[ItemFinding | None]:
+    from crucible_core.contract.item_pairs import ItemFinding
+
+    findings = [] if returned is None else returned
+    if not isinstance(findings, Sequence) or not all(
+        each is None or isinstance(each, ItemFinding) for each in findings
+    ):
+        reason = f"crucible_compare_items must return ItemFindings, got {returned!r:.200}"
+    elif findings and len(findings) != count:
+        reason = f"crucible_compare_items must return one finding for each of {count} pairs, got {len(findings)}"
+    else:
+        return findings
+    raise LoadProblemError(LoadProblem(ProblemKind.BAD_HOOKS, reason))
 
 
 def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[[Any], None]:

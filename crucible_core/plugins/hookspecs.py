@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, Any, cast
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import StageRef
 
-__all__ = ["HOOK_PREFIX", "HOOK_SPECS", "PROJECT", "StageHooks", "TraceHooks", "ValueHooks", "hookimpl", "hookspec"]
+__all__ = [
+    "HOOK_PREFIX",
+    "HOOK_SPECS",
+    "PROJECT",
+    "ComparisonHooks",
+    "StageHooks",
+    "TraceHooks",
+    "ValueHooks",
+    "hookimpl",
+    "hookspec",
+]
 
 PROJECT = "crucible"
 HOOK_PREFIX = "crucible_"
@@ -78,6 +89,29 @@ class TraceHooks:
         """
 
 
+class ComparisonHooks:
+    """Hooks about what differs between runs."""
+
+    @hookspec
+    def crucible_compare_items(self, pairs: Sequence[ItemPairs]) -> Sequence[ItemFinding | None] | None:
+        """Say of values measured on the same items in two runs whether their difference is more than noise.
+
+        Called once by ``crucible runs compare``, with everything that is compared, so that p-values can be corrected
+        for the number of questions.
+
+        Args:
+            pairs: The matched values, one `ItemPairs` for each field, series and pair of runs; at least one item in
+                each. They are not to be changed.
+
+        Returns:
+            An `ItemFinding` for each, in the same order; None in the place of one that the plugin has nothing to say
+            of, or None for all of them.
+
+        An implementation that raises, or returns anything else, makes its plugin ``broken``; the comparison goes on
+        without it.
+        """
+
+
 class ValueHooks:
     """Hooks about the values that stages hand to each other."""
 
@@ -99,7 +133,7 @@ class ValueHooks:
         """
 
 
-HOOK_SPECS = (StageHooks, TraceHooks, ValueHooks)
+HOOK_SPECS = (StageHooks, TraceHooks, ValueHooks, ComparisonHooks)
 """Everything that specifies hooks."""
 
 

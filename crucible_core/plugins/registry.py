@@ -23,8 +23,9 @@ from crucible_core.plugins.record import BAD, Status
 from crucible_core.plugins.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.conflicts import StageNames
     from crucible_core.plugins.hooks import Hooks
@@ -164,6 +165,10 @@ class Registry:
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""
         return self.hooks.extensions(ref, description)
+
+    def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
+        """Return what plugins find of items measured in two runs: (plugin, a finding or None for each of the pairs)."""
+        return self.hooks.item_findings(pairs)
 
     def commands(self) -> Mapping[str, str]:
         """Return the commands that usable plugins offer, name to ``module:command``, sorted; first plugin wins."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import fields, is_dataclass
 from enum import EnumType
+from functools import cached_property
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
@@ -80,13 +82,18 @@ def _dataclass(encoder: Encoder, value: Any, depth: int) -> Any:
     if isinstance(value, _BUILTIN):
         raise Refusal(value, "it is a dataclass, and holds what its fields do not say")
     state, names = _state(value), [one.name for one in fields(kind)]
-    more = sorted(state.keys() - names)
-    if more:
-        raise Refusal(value, f"it has attributes that are no fields: {', '.join(more)}")
+    held = {name: state[name] for name in names if name in state}
+    more = {name: each for name, each in state.items() if name not in held and not _is_cached(kind, name)}
     encoder.size += 64 + len(name)
-    made = {"$": "dataclass", "class": name, "fields": encoder.entries(state, depth)}
-    absent = [one for one in names if one not in state]
-    return {**made, "absent": encoder.items(absent, depth)} if absent else made
+    made = {"$": "dataclass", "class": name, "fields": encoder.entries(held, depth)}
+    if len(held) < len(names):
+        made["absent"] = encoder.items([one for one in names if one not in held], depth)
+    return {**made, "more": encoder.encode(more, depth)} if more else made
+
+
+def _is_cached(kind: type, name: str) -> bool:
+    """Tell whether an attribute is one that the object computes when it is asked for, and then keeps."""
+    return isinstance(getattr_static(kind, name, None), cached_property)
 
 
 def _state(value: Any) -> dict[str, Any]:
@@ -112,6 +119,8 @@ def _read_dataclass(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     if {*state, *encoded.get("absent", ())} != set(names):
         raise _changed(encoded["class"], names)
     value = object.__new__(kind)
+    if "more" in encoded:
+        state |= decoder.decode(encoded["more"])
     for name, each in state.items():
         object.__setattr__(value, name, each)
     return value

@@ -110,7 +110,8 @@ def _in_safetensors(tensors: dict[str, torch.Tensor], said: dict[str, Any]) -> b
         return None
     from safetensors.torch import save
 
-    return save(tensors, {_SAID: as_text(said)})
+    saved: bytes = save(tensors, {_SAID: as_text(said)})
+    return saved
 
 
 def _from_safetensors(stream: BinaryIO) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crucible_core import CodecRef, Event, StageRef
+from crucible_core import CodecRef, Event, ItemPairs, StageRef
 from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
 from crucible_core.plugins.hooks import hook_names
 from crucible_core.plugins.hookspecs import HOOK_SPECS
@@ -18,6 +18,7 @@ from crucible_core.plugins.registry import build_registry
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "hooks.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^## (crucible_\w+)$.*?```python\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE))
+PAIRS = ItemPairs("score", {}, ("old", "new"), ("a", "b", "c"), (0.5, 0.5, 1.0), (1.0, 0.0, 1.0))
 EVENT = Event(1, "2026-01-01T00:00:00Z", "stage_start", "run", "experiment", "bench", 1, {})
 
 
@@ -91,6 +92,11 @@ class TestExamples:
         import acme_hooks
 
         assert acme_hooks.SECONDS == {("stage_start", "bench"): "2026-01-01T00:00:00Z"}
+
+    def test_example_of_crucible_compare_items(self, example):
+        ((name, (finding,)),) = example.item_findings([PAIRS])
+        assert (name, finding.more_than_noise) == ("acme", False)
+        assert finding.finding == "new wins 1 of 2 items"
 
     def test_example_of_crucible_register_codecs(self, example):
         *_, last = example.codecs()

@@ -1,0 +1,1 @@
+"""The commands of ``crucible runs``, a module each."""
