@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -91,8 +93,6 @@ def test_a_value_of_a_plugins_type_comes_back(registry, store):
 
 def registry_of(store, registry):
     """Return the codecs of a registry made anew, from what is installed already."""
-    from pathlib import Path
-
     import acme_types
 
     return build_registry(Settings(), path=[str(Path(acme_types.__file__).parent)]).codecs
@@ -229,6 +229,25 @@ def test_the_core_comes_first_where_two_write_the_same_type(importable, store):
 
     assert Values(store, registry.codecs).encode(np.ones(2))["codec"] == "numpy"
     assert [record.status for record in registry.records] == [Status.LOADED]
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "values.md").read_text(encoding="utf-8")
+
+
+def test_the_codec_in_the_documentation_works(importable, store):
+    (source,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    spectra = "class Spectrum:\n    def __init__(self, lines, calibrated):\n        vars(self).update(lines=lines, calibrated=calibrated)"
+    hooks = HOOKS.replace("acme_types", "acme_spectra").replace("{more}", "")
+    modules = {"acme_hooks.py": hooks, "acme_codecs.py": source, "acme_spectra.py": spectra}
+    importable.add("acme", hooks={"acme": "acme_hooks"}, modules=modules)
+    values = Values(store, build_registry(Settings(), path=[str(importable.root)]).codecs)
+    import numpy as np
+    from acme_spectra import Spectrum
+
+    back = values.decode(values.encode([Spectrum(np.arange(3), calibrated=True)]))[0]
+    assert (back.lines.tolist(), back.calibrated) == ([0, 1, 2], True)
+    with pytest.raises(NoCodecError, match=r"call calibrate\(\) first"):
+        values.encode(Spectrum(np.arange(3), calibrated=False))
 
 
 class TestDoctor:
