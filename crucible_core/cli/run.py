@@ -13,6 +13,7 @@ from crucible_core.cli.arguments import assigned_files, parse_assigns, parse_ove
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED
 from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
+from crucible_core.cli.pydantic_plugins import spare_its_imports
 from crucible_core.cli.session import registry_for
 from crucible_core.garbage import collection_paused
 from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
@@ -113,6 +114,7 @@ def _check_combination(ctx: click.Context, spec: Path | None, given: Mapping[str
 def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, Any], *, debug: bool) -> RunResult:
     """Run the experiment while showing how it goes and then how it ended."""
     with collection_paused():
+        spare_its_imports()
         from crucible_core.cli.run_display import display_for
         from crucible_core.composition import run
         from crucible_core.runs.origin import RunOrigin

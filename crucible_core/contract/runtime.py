@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from operator import index
 from pathlib import Path, PurePosixPath
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crucible_core.contract.errors import named
 from crucible_core.contract.event_names import LOG_LEVELS, REASONING_EVENTS, check_plugin_event
@@ -43,8 +42,7 @@ class CancelToken(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class RunServices:
+class RunServices(NamedTuple):
     """What all stages of one run share.
 
     Args:
@@ -63,7 +61,7 @@ class RunServices:
     sink: EventSink | None = None
     artifacts: Callable[[str], Path] | None = None
     cancel: CancelToken | None = None
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    clock: Callable[[], datetime] = partial(datetime.now, UTC)
     progress: Callable[[str, float, float | None], None] | None = None
     plan: Any = None
     record: Callable[[], Mapping[str, Any]] | None = None

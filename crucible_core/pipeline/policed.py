@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +105,7 @@ class PolicedStage:
         """Try the stage as often as its policy says; return why the last attempt failed, or None."""
         progress, stage_id = self._progress, self._planned.id
         paths = progress.checkpoints.setdefault(stage_id, set())
-        services = replace(self._runner.services, sink=CheckpointWatch(self._runner.services.sink, paths))
+        services = self._runner.services._replace(sink=CheckpointWatch(self._runner.services.sink, paths))
         while True:
             self._tries += 1
             progress.attempt = progress.attempts[stage_id] = progress.attempts.get(stage_id, 0) + 1

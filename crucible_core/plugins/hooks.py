@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from crucible_core.plugins.codec_offers import CodecOffers
 from crucible_core.plugins.hookspecs import HOOK_PREFIX, HOOK_SPECS, PROJECT, marker_of
 from crucible_core.plugins.loading import explain, load_object
 from crucible_core.plugins.names import near_matches
@@ -126,6 +125,8 @@ class Hooks:
 
     def registered_codecs(self) -> tuple[CodecRef, ...]:
         """Return the codecs that every implementation of ``crucible_register_codecs`` offers, the core's first."""
+        from crucible_core.plugins.codec_offers import CodecOffers
+
         return tuple(self._collected("crucible_register_codecs", CodecOffers(OWN).checked))
 
     def _collected(self, hook: str, check: Callable[[str, object], list[T]]) -> list[T]:

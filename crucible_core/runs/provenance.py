@@ -6,7 +6,6 @@ import contextlib
 import os
 import platform
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -48,7 +47,7 @@ def process_identity() -> dict[str, Any]:
     since the boot (Linux); None where the system does not say.
     """
     return {
-        "host": socket.gethostname(),
+        "host": platform.node(),
         "boot_id": _text("/proc/sys/kernel/random/boot_id"),
         "pid": os.getpid(),
         "started_at": process_start(os.getpid()),
