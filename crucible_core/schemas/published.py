@@ -25,6 +25,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.description_model import StageDescriptionModel
     from crucible_core.schemas.lineage_model import RunLineage
     from crucible_core.schemas.manifest_model import RunManifest
+    from crucible_core.schemas.removal_models import RunCollection, RunDeletion
     from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
     from crucible_core.schemas.verification_model import RunVerification
@@ -36,7 +37,9 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "run_manifest": RunManifest,
         "run_archive": RunArchive,
         "runs_compare": RunComparison,
+        "runs_delete": RunDeletion,
         "runs_export": RunExport,
+        "runs_gc": RunCollection,
         "runs_import": RunImport,
         "runs_lineage": RunLineage,
         "runs_show": RunView,

@@ -37,10 +37,11 @@ def compare_command(
     whole: bool,
     as_json: bool,
 ) -> None:
-    """Show what differs between runs: spec, options, data, environment, metrics, and the scores of items.
+    """Show what differs between runs, scores of items included.
 
-    A run is named by its directory, its id or the beginning of one, experiment/run, or 'latest'. Metrics and items are
-    compared with those of the first; whether items differ by more than noise is said by plugins such as crucible-bench.
+    That is spec, options, data, environment and metrics. A run is named by its directory, its id or the beginning of
+    one, experiment/run, or 'latest'. Metrics and items are compared with those of the first; whether items differ by
+    more than noise is said by plugins such as crucible-bench.
     """
     from crucible_core.cli.notes import print_notes
     from crucible_core.cli.runs.canvas import canvas

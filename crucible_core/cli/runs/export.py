@@ -21,9 +21,10 @@ from crucible_core.cli.json_errors import JsonErrorsCommand
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_export.schema.json.")
 def export_command(run: str, output_dir: Path | None, output: Path | None, *, as_json: bool) -> None:
-    """Write RUN into one zip archive, with the checksums of its files; crucible runs import takes it in elsewhere.
+    """Write RUN into one archive.
 
-    The same run gives the same bytes. A run that goes on is refused.
+    It is a zip file with the checksums of what is in it; crucible runs import takes it in elsewhere. The same run
+    gives the same bytes. A run that goes on is refused.
     """
     from crucible_core.cli.notes import print_notes
     from crucible_core.cli.runs.quantities import size

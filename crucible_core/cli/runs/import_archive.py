@@ -21,9 +21,10 @@ from crucible_core.cli.json_errors import JsonErrorsCommand
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_import.schema.json.")
 def import_command(file: Path, output_dir: Path | None, max_bytes: int | None, *, as_json: bool) -> None:
-    """Take in the run that crucible runs export wrote into FILE, whole or not at all.
+    """Take in the run that was exported into FILE.
 
-    Checksums are compared before the run is there to be seen. A run that is there already is not touched.
+    It is there whole or not at all: checksums are compared before the run is there to be seen. A run that is there
+    already is not touched.
     """
     from crucible_core.cli.runs.quantities import size
     from crucible_core.cli.table import print_json

@@ -22,10 +22,11 @@ _DEPTH = 24
 @click.option("--mermaid", "shape", flag_value="mermaid", help="Print a Mermaid flowchart.")
 @click.option("--json", "shape", flag_value="json", help="Print JSON, as in docs/schemas/runs_lineage.schema.json.")
 def lineage_command(run: str, targets: tuple[str, ...], output_dir: Path | None, depth: int, shape: str | None) -> None:
-    """Show what the results of RUN came of: which stage wrote them, what it read, and the data at the bottom.
+    """Show what the results of RUN came of.
 
-    TARGET is a file of the run (its path or name), a context path such as metrics.eval, or the id of a stage; without
-    any, everything that no stage of the run read again.
+    That is which stage wrote them, what it read, and the data at the bottom. TARGET is a file of the run (its path
+    or name), a context path such as metrics.eval, or the id of a stage; without any, everything that no stage of
+    the run read again.
     """
     from crucible_core.cli.notes import print_notes
     from crucible_core.cli.runs.lineage_tree import mermaid, tree

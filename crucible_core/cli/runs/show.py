@@ -17,7 +17,7 @@ from crucible_core.cli.json_errors import JsonErrorsCommand
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_show.schema.json.")
 @click.pass_context
 def show_command(ctx: click.Context, run: str, output_dir: Path | None, *, whole: bool, as_json: bool) -> None:
-    """Show what became of RUN: its stages in time, metrics, verdicts, failure and files.
+    """Show what became of RUN: stages in time, metrics, verdicts, failure, files.
 
     RUN is a run directory, a run id or the beginning of one, experiment/run, or 'latest'.
     """

@@ -29,9 +29,10 @@ _COLOURS = {"ok": "green", "changed": "red", "missing": "red", "not_checkable": 
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_verify.schema.json.")
 @click.pass_context
 def verify_command(ctx: click.Context, run: str, output_dir: Path | None, *, whole: bool, as_json: bool) -> None:
-    """Check that RUN is still what was recorded: hash again its artifacts, kept values and data, and read its journal.
+    """Check that RUN is still what was recorded.
 
-    Exits with 1 when something was changed or is missing. What has no hash, or is not here, cannot be checked.
+    Its artifacts, kept values and data are hashed again, and its journal is read. Exits with 1 when something was
+    changed or is missing. What has no hash, or is not here, cannot be checked.
     """
     from crucible_core.cli.table import print_json
     from crucible_core.runs import find_run
