@@ -1,4 +1,4 @@
-"""What became of what was exported: kept quiet while it happens, told in one line when a run is over."""
+"""Whether the collector takes what it is sent; kept quiet while it happens, and never waited for for long."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Lock, Thread, local
+from threading import Event, Thread, local
 from typing import TypeVar
 
 Result = TypeVar("Result")
-
-logger = logging.getLogger("crucible_otel")
 
 _TALKATIVE = (
     "opentelemetry.exporter.otlp.common.http",
@@ -24,23 +22,27 @@ _TALKATIVE = (
 )
 """The loggers of what exports; they repeat themselves with each batch."""
 
-_quiet = local()
+_thread = local()
 
 
 class Delivery:
-    """Whether the collector takes what it is sent.
+    """How the export of one signal goes.
 
     Args:
-        place: Where that is, for people.
+        place: Where it goes, for people.
+
+    Attributes:
+        reason: Why the last export failed; None when it did not.
+        unreachable: Whether nobody answered.
+        flush: Exports what is left, however long that takes.
     """
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self._reason: str | None = None
-        self._unreachable = False
-        self._waiting: set[Event] = set()
-        self._warned = False
-        self._lock = Lock()
+        self.reason: str | None = None
+        self.unreachable = False
+        self.flush: Callable[[], object] = lambda: None
+        self._over = Event()
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_kept_quiet)
 
@@ -53,71 +55,55 @@ class Delivery:
                 self._note(f"{type(error).__name__}: {error}", unreachable=True)
                 return failed
         if result is not failed:
-            self._reason, self._unreachable = None, False
-        elif self._reason is None:
+            self.reason, self.unreachable = None, False
+        elif self.reason is None:
             self._note("it was refused", unreachable=False)
         return result
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Take what the exporters log in this thread for notes, not for output."""
-        outer = getattr(_quiet, "delivery", None)
-        _quiet.delivery = self
+        outer = getattr(_thread, "delivery", None)
+        _thread.delivery = self
         try:
             yield
         finally:
-            _quiet.delivery = outer
+            _thread.delivery = outer
 
     def hear(self, record: logging.LogRecord) -> None:
         """Take note of what an exporter logs."""
         args = record.args if isinstance(record.args, tuple) else ()
         self._note(record.getMessage(), unreachable=any(isinstance(each, Exception) for each in args))
 
-    def flush(self, flush: Callable[[], object], limit_s: float, subject: str) -> None:
-        """Wait until everything is exported; not longer than this, and not at all for a collector out of reach.
+    def begin_flush(self) -> None:
+        """Begin to export what is left."""
+        self._over = Event()
+        if self.unreachable:  # as it was the last time, which a run has waited for already
+            self._over.set()
+        Thread(target=self._flushed, args=(self._over,), name="crucible-otel-flush", daemon=True).start()
 
-        Args:
-            flush: Exports what is left, however long that takes.
-            limit_s: Seconds.
-            subject: Whose telemetry it is, for the one warning that there is if it is not delivered.
-        """
-        over = Event()
-        if self._unreachable:  # it was so the last time: this run has waited enough for that
-            over.set()
-        self._waiting.add(over)
-        Thread(target=self._flushed, args=(flush, over), name="crucible-otel-flush", daemon=True).start()
-        in_time = over.wait(limit_s)
-        self._waiting.discard(over)
-        if not in_time:
-            self._note(f"no answer in {limit_s:g} s", unreachable=True)
-        if self._reason is not None:
-            self._warn(f"the telemetry of {subject} did not reach {self.place}: {self._reason}")
+    def wait(self, limit_s: float) -> None:
+        """Wait until all is exported, the collector turns out to be out of reach, or the time is over."""
+        if not self._over.wait(limit_s):
+            self._note(self.reason or f"no answer in {limit_s:g} s", unreachable=True)
 
-    def _flushed(self, flush: Callable[[], object], over: Event) -> None:
+    def _flushed(self, over: Event) -> None:
         with self.quiet():
             try:
-                flush()
+                self.flush()
             except Exception as error:  # noqa: BLE001 - as above
                 self._note(f"{type(error).__name__}: {error}", unreachable=True)
         over.set()
 
     def _note(self, said: str, *, unreachable: bool) -> None:
-        self._reason = _in_short(said)
-        self._unreachable = unreachable
-        for waiting in list(self._waiting) if unreachable else ():
-            waiting.set()
-
-    def _warn(self, message: str) -> None:
-        with self._lock:
-            if self._warned:
-                return
-            self._warned = True
-        logger.warning("crucible-otel: %s; the run and its record are not affected", message)
+        self.reason, self.unreachable = _in_short(said), unreachable
+        if unreachable:
+            self._over.set()
 
 
 def _kept_quiet(record: logging.LogRecord) -> bool:
     """Let through what is logged by others; a filter of loggers."""
-    delivery: Delivery | None = getattr(_quiet, "delivery", None)
+    delivery: Delivery | None = getattr(_thread, "delivery", None)
     if delivery is None:
         return True
     delivery.hear(record)

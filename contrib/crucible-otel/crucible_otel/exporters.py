@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,51 +10,50 @@ from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExp
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExportResult, PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 
+from crucible_otel.delivery import Delivery
+from crucible_otel.resource import process_resource
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from opentelemetry.sdk.metrics.export import MetricsData
     from opentelemetry.sdk.trace import ReadableSpan
-
-    from crucible_otel.delivery import Delivery
 
 
 class SpanExporter(OTLPSpanExporter):
     """OpenTelemetry's, watched."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._delivery = delivery
+        self.delivery = Delivery(public_address(self._endpoint))
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send a batch."""
-        return self._delivery.watched(partial(super().export, spans), SpanExportResult.FAILURE)
+        return self.delivery.watched(partial(super().export, spans), SpanExportResult.FAILURE)
 
 
 class MetricExporter(OTLPMetricExporter):
     """OpenTelemetry's, watched."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._delivery = delivery
+        self.delivery = Delivery(public_address(self._endpoint))
 
     def export(self, metrics_data: MetricsData, *args: Any, **kwargs: Any) -> MetricExportResult:
         """Send what was measured."""
-        return self._delivery.watched(
-            partial(super().export, metrics_data, *args, **kwargs), MetricExportResult.FAILURE
-        )
+        export = partial(super().export, metrics_data, *args, **kwargs)
+        return self.delivery.watched(export, MetricExportResult.FAILURE)
 
 
 class SpanProcessor(BatchSpanProcessor):
     """OpenTelemetry's; that its queue is full is noted as well."""
 
-    def __init__(self, delivery: Delivery) -> None:
-        super().__init__(SpanExporter(delivery))
-        self._delivery = delivery
+    def __init__(self, exporter: SpanExporter) -> None:
+        super().__init__(exporter)
+        self._delivery = exporter.delivery
 
     def on_end(self, span: ReadableSpan) -> None:
         """Queue a span."""
@@ -65,36 +61,30 @@ class SpanProcessor(BatchSpanProcessor):
             super().on_end(span)
 
 
-def own_tracer_provider(delivery: Delivery) -> TracerProvider:
+def own_tracer_provider() -> tuple[TracerProvider, Delivery]:
     """Return a provider that exports spans; nothing waits for it when the program ends."""
-    provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
-    provider.add_span_processor(SpanProcessor(delivery))
-    return provider
+    exporter = SpanExporter()
+    provider = TracerProvider(resource=process_resource(), shutdown_on_exit=False)
+    provider.add_span_processor(SpanProcessor(exporter))
+    exporter.delivery.flush = provider.force_flush
+    return provider, exporter.delivery
 
 
-def own_meter_provider(delivery: Delivery) -> MeterProvider:
+def own_meter_provider() -> tuple[MeterProvider, Delivery]:
     """Return a provider that exports metrics, likewise."""
-    reader = PeriodicExportingMetricReader(MetricExporter(delivery))
-    return MeterProvider([reader], resource=resource(), shutdown_on_exit=False)
+    exporter = MetricExporter()
+    reader = PeriodicExportingMetricReader(exporter)
+    provider = MeterProvider([reader], resource=process_resource(), shutdown_on_exit=False)
+    exporter.delivery.flush = provider.force_flush
+    return provider, exporter.delivery
 
 
-def resource() -> Resource:
-    """Return what this process is; what ``OTEL_RESOURCE_ATTRIBUTES`` and ``OTEL_SERVICE_NAME`` say wins."""
-    asked = Resource.create()
-    named = not str(asked.attributes.get("service.name", "unknown_service")).startswith("unknown_service")
-    ours = {
-        "host.name": socket.gethostname(),
-        "process.pid": os.getpid(),
-        "process.runtime.name": platform.python_implementation().lower(),
-        "process.runtime.version": platform.python_version(),
-    }
-    more = {name: value for name, value in ours.items() if name not in asked.attributes}
-    return asked.merge(Resource(more if named else {**more, "service.name": "crucible"}))
+def public_address(url: str) -> str:
+    """Return an address without what may be secret in it.
 
-
-def place(environment: Mapping[str, str] = os.environ) -> str:
-    """Return where the telemetry goes, without what may be secret in the address."""
-    names = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
-    address = urlsplit(next(filter(None, (environment.get(name, "").strip() for name in names)), ""))
-    host = address.netloc.rpartition("@")[2]
-    return f"{address.scheme}://{host}{address.path}"
+    Example:
+        >>> public_address("https://me:secret@collector.example:4318/v1/traces?key=secret")
+        'https://collector.example:4318/v1/traces'
+    """
+    address = urlsplit(url)
+    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"

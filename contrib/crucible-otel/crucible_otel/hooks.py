@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from crucible_core import hookimpl
@@ -28,7 +29,9 @@ def crucible_wants_trace() -> bool:
 
 @hookimpl
 def crucible_trace_event(event: Event) -> None:
-    """Export an event."""
+    """Export an event of a run whose beginning was exported."""
+    if event.event_name != "run_start" and "crucible_otel.of_process" not in sys.modules:
+        return
     from crucible_otel.of_process import process_observer
 
     process_observer()(event)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
 
 from crucible_otel.application import application_meter_provider, application_tracer_provider
-from crucible_otel.delivery import Delivery, logger
 from crucible_otel.observer import OTelObserver
 from crucible_otel.settings import settings
 
@@ -19,17 +19,25 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
+    from crucible_otel.delivery import Delivery
+
+logger = logging.getLogger("crucible_otel")
+
 
 class ProcessObserver:
-    """Observe runs for as long as the process lives, with what it exports by."""
+    """Observe runs for as long as the process lives.
+
+    Spans and metrics go to the providers that the application has set, which it flushes itself; else to providers of
+    this plugin's own where an endpoint is given, which are flushed at the end of each run.
+    """
 
     def __init__(self) -> None:
         asked = settings()
-        for complaint in asked.complaints:
-            logger.warning("crucible-otel: %s; nothing is exported to there", complaint)
         self._flush_s = asked.flush_s
-        self._flushes: list[Callable[[], object]] = []
-        self._delivery: Delivery | None = None
+        self._deliveries: list[Delivery] = []
+        self._warned = False
+        for complaint in asked.complaints:
+            logger.warning("crucible-otel: %s; until then nothing is exported there", complaint)
         self._observer = OTelObserver(
             application_tracer_provider() or self._tracer_provider(wanted=asked.traces),
             application_meter_provider() or self._meter_provider(wanted=asked.metrics),
@@ -38,20 +46,28 @@ class ProcessObserver:
     def __call__(self, event: Event) -> None:
         """Take in an event, and see to it that a run's telemetry is out when the run ends."""
         self._observer(event)
-        if event.event_name == "run_stop" and self._delivery is not None:
-            self._delivery.flush(self._flush, self._flush_s, f"run {event.run_id}")
+        if event.event_name == "run_stop":
+            self._flush(event.run_id)
 
-    def _flush(self) -> None:
-        for flush in self._flushes:
-            flush()
+    def _flush(self, run_id: str) -> None:
+        for delivery in self._deliveries:
+            delivery.begin_flush()
+        until = monotonic() + self._flush_s
+        for delivery in self._deliveries:
+            delivery.wait(max(until - monotonic(), 0.0))
+        failed = {each.place: each.reason for each in self._deliveries if each.reason is not None}
+        if failed and not self._warned:
+            self._warned = True
+            places = ", ".join(f"{place} ({reason})" for place, reason in failed.items())
+            logger.warning("crucible-otel: run %s is recorded; its telemetry did not reach %s", run_id, places)
 
     def _tracer_provider(self, *, wanted: bool) -> TracerProvider:
         if not wanted:
             return NoOpTracerProvider()
         from crucible_otel.exporters import own_tracer_provider
 
-        provider = own_tracer_provider(self._own_delivery())
-        self._flushes.append(provider.force_flush)
+        provider, delivery = own_tracer_provider()
+        self._deliveries.append(delivery)
         return provider
 
     def _meter_provider(self, *, wanted: bool) -> MeterProvider:
@@ -59,15 +75,9 @@ class ProcessObserver:
             return NoOpMeterProvider()
         from crucible_otel.exporters import own_meter_provider
 
-        provider = own_meter_provider(self._own_delivery())
-        self._flushes.append(provider.force_flush)
+        provider, delivery = own_meter_provider()
+        self._deliveries.append(delivery)
         return provider
-
-    def _own_delivery(self) -> Delivery:
-        from crucible_otel.exporters import place
-
-        self._delivery = self._delivery or Delivery(place())
-        return self._delivery
 
 
 @cache
