@@ -34,6 +34,7 @@ class Delivery:
     Attributes:
         reason: Why the last export failed; None when it did not.
         unreachable: Whether nobody answered.
+        overflowed: Whether something was thrown away because too much was waiting.
         flush: Exports what is left, however long that takes.
     """
 
@@ -41,6 +42,7 @@ class Delivery:
         self.place = place
         self.reason: str | None = None
         self.unreachable = False
+        self.overflowed = False
         self.flush: Callable[[], object] = lambda: None
         self._over = Event()
         for name in _TALKATIVE:
@@ -52,12 +54,12 @@ class Delivery:
             try:
                 result = export()
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the run nor its output
-                self._note(f"{type(error).__name__}: {error}", unreachable=True)
+                self.note(f"{type(error).__name__}: {error}", unreachable=True)
                 return failed
         if result is not failed:
             self.reason, self.unreachable = None, False
         elif self.reason is None:
-            self._note("it was refused", unreachable=False)
+            self.note("it was refused", unreachable=False)
         return result
 
     @contextmanager
@@ -71,9 +73,23 @@ class Delivery:
             _thread.delivery = outer
 
     def hear(self, record: logging.LogRecord) -> None:
-        """Take note of what an exporter logs."""
-        args = record.args if isinstance(record.args, tuple) else ()
-        self._note(record.getMessage(), unreachable=any(isinstance(each, Exception) for each in args))
+        """Take note of what an exporter logs, where the request itself has not told why it failed."""
+        if "Queue full" in str(record.msg):
+            self.overflowed = True
+        elif self.reason is None:
+            args = record.args if isinstance(record.args, tuple) else ()
+            self.note(record.getMessage(), unreachable=any(isinstance(each, Exception) for each in args))
+
+    def note(self, said: str, *, unreachable: bool) -> None:
+        """Take note of why an export fails.
+
+        Args:
+            said: What the exporter, or the answer, says.
+            unreachable: Whether there was no answer: then nobody waits for one.
+        """
+        self.reason, self.unreachable = _in_short(said), unreachable
+        if unreachable:
+            self._over.set()
 
     def begin_flush(self) -> None:
         """Begin to export what is left."""
@@ -85,20 +101,15 @@ class Delivery:
     def wait(self, limit_s: float) -> None:
         """Wait until all is exported, the collector turns out to be out of reach, or the time is over."""
         if not self._over.wait(limit_s):
-            self._note(self.reason or f"no answer in {limit_s:g} s", unreachable=True)
+            self.note(self.reason or f"no answer in {limit_s:g} s", unreachable=True)
 
     def _flushed(self, over: Event) -> None:
         with self.quiet():
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001 - as above
-                self._note(f"{type(error).__name__}: {error}", unreachable=True)
+                self.note(f"{type(error).__name__}: {error}", unreachable=True)
         over.set()
-
-    def _note(self, said: str, *, unreachable: bool) -> None:
-        self.reason, self.unreachable = _in_short(said), unreachable
-        if unreachable:
-            self._over.set()
 
 
 def _kept_quiet(record: logging.LogRecord) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crucible_otel.facts import resumes_in
 from crucible_otel.timestamps import nanoseconds
 
 _TIMESTAMP = re.compile(r'"timestamp":\s*"([^"]+)"')
@@ -29,12 +30,14 @@ class Session:
 
     Args:
         start: When it began.
+        resumes: How often the run had been taken up again by then.
         last: The last moment at which it is known to have lived, in nanoseconds.
         stopped: Whether it came to its end; else it was killed.
         open: The attempts it did not finish, by stage.
     """
 
     start: Begun
+    resumes: int
     last: int
     stopped: bool = False
     open: dict[str, Begun] = field(default_factory=dict)
@@ -48,11 +51,15 @@ def earlier_sessions(run_dir: Path | None, before: int) -> list[Session]:
         event = _event(line) if any(name in line for name in _TELLING) else {}
         if event.get("seq", 0) >= before:
             break
+        if found is None:
+            continue
+        at = nanoseconds(found[1])
         if event.get("event_name") == "run_start":
-            at = nanoseconds(event["timestamp"])
-            sessions.append(Session(Begun(event["seq"], at), at))
-        elif sessions and found is not None:
-            _follow(sessions[-1], event, nanoseconds(found[1]))
+            resumes = resumes_in(event["payload"]["manifest"])
+            if not sessions or sessions[-1].resumes != resumes:  # else a process that found that less stands than it thought
+                sessions.append(Session(Begun(event["seq"], at), resumes, at))
+        if sessions:
+            _follow(sessions[-1], event, at)
     return sessions
 
 

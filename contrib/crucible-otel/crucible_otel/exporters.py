@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import requests
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
@@ -23,12 +25,37 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 
+class Session(requests.Session):
+    """Requests' own, which tells how each request fares: the exporters say at last that they gave up, but not why."""
+
+    delivery: Delivery
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request."""
+        try:
+            response = super().request(*args, **kwargs)
+        except requests.RequestException as error:
+            self.delivery.note(str(error), unreachable=True)
+            raise
+        if not response.ok:
+            self.delivery.note(f"{response.status_code} {response.reason}", unreachable=False)
+        return response
+
+
+def session() -> Session | None:
+    """Return what requests are sent by; None where the environment names somebody who provides it, with credentials."""
+    provided = any(name.startswith("OTEL_PYTHON_EXPORTER_OTLP_HTTP") for name in os.environ)
+    return None if provided else Session()
+
+
 class SpanExporter(OTLPSpanExporter):
     """OpenTelemetry's, watched."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, by: Session | None) -> None:
+        super().__init__(session=by)
         self.delivery = Delivery(public_address(self._endpoint))
+        if by is not None:
+            by.delivery = self.delivery
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send a batch."""
@@ -38,9 +65,11 @@ class SpanExporter(OTLPSpanExporter):
 class MetricExporter(OTLPMetricExporter):
     """OpenTelemetry's, watched."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, by: Session | None) -> None:
+        super().__init__(session=by)
         self.delivery = Delivery(public_address(self._endpoint))
+        if by is not None:
+            by.delivery = self.delivery
 
     def export(self, metrics_data: MetricsData, *args: Any, **kwargs: Any) -> MetricExportResult:
         """Send what was measured."""
@@ -63,7 +92,7 @@ class SpanProcessor(BatchSpanProcessor):
 
 def own_tracer_provider() -> tuple[TracerProvider, Delivery]:
     """Return a provider that exports spans; nothing waits for it when the program ends."""
-    exporter = SpanExporter()
+    exporter = SpanExporter(session())
     provider = TracerProvider(resource=process_resource(), shutdown_on_exit=False)
     provider.add_span_processor(SpanProcessor(exporter))
     exporter.delivery.flush = provider.force_flush
@@ -72,7 +101,7 @@ def own_tracer_provider() -> tuple[TracerProvider, Delivery]:
 
 def own_meter_provider() -> tuple[MeterProvider, Delivery]:
     """Return a provider that exports metrics, likewise."""
-    exporter = MetricExporter()
+    exporter = MetricExporter(session())
     reader = PeriodicExportingMetricReader(exporter)
     provider = MeterProvider([reader], resource=process_resource(), shutdown_on_exit=False)
     exporter.delivery.flush = provider.force_flush

@@ -58,11 +58,17 @@ class RunFacts:
         """Return what metrics of a stage are told apart by."""
         return {PIPELINE: self.pipeline, TASK: text_of(stage)}
 
+    @property
+    def resumes(self) -> int:
+        """How often the run was taken up again."""
+        return resumes_in(self.manifest)
+
     def process_attributes(self) -> Attributes:
         """Return what the run's span says of the process; of the command line as it is recorded, without secrets."""
+        taken_up: Mapping[str, Any] = (self.manifest.get("resumes") or [self.manifest])[-1]
         return {
             **flattened("process.pid", self._process.get("pid")),
-            **flattened("process.command_args", self.manifest.get("command")),
+            **flattened("process.command_args", taken_up.get("command")),
             **flattened("host.name", self._process.get("host")),
         }
 
@@ -106,3 +112,8 @@ class RunFacts:
         if self.directory is None:
             return None
         return f"file://{self._process.get('host') or ''}{quote(str(self.directory))}{within}"
+
+
+def resumes_in(manifest: Mapping[str, Any]) -> int:
+    """Return how often a run with this manifest was taken up again."""
+    return len(manifest.get("resumes") or ())

@@ -38,13 +38,20 @@ class OTelObserver:
         """Take in an event; those of a run whose beginning was not seen are left alone."""
         key = (event.experiment_id, event.run_id)
         if event.event_name == "run_start":
-            unfinished = self._runs.pop(key, None)
-            if unfinished is not None:
-                unfinished.abandon()
-            self._runs[key] = OpenRun(event, self._spans, self._measures)
+            self._start(key, event)
         elif event.event_name == "run_stop":
             run = self._runs.pop(key, None)
             if run is not None:
                 run.stop(event)
         elif key in self._runs:
             self._runs[key].take(event)
+
+    def _start(self, key: tuple[str, str], event: Event) -> None:
+        """Begin a run; one that is open goes on where it says so, and is over where another begins in its place."""
+        known = self._runs.get(key)
+        if known is not None and known.goes_on_with(event):
+            known.take(event)
+            return
+        if known is not None:
+            known.abandon()
+        self._runs[key] = OpenRun(event, self._spans, self._measures)

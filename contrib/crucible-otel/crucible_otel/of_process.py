@@ -55,11 +55,16 @@ class ProcessObserver:
         until = monotonic() + self._flush_s
         for delivery in self._deliveries:
             delivery.wait(max(until - monotonic(), 0.0))
-        failed = {each.place: each.reason for each in self._deliveries if each.reason is not None}
-        if failed and not self._warned:
+        self._warn_once(run_id)
+
+    def _warn_once(self, run_id: str) -> None:
+        failed = [f"{each.place} ({each.reason})" for each in self._deliveries if each.reason is not None]
+        wrong = [f"its telemetry did not reach {', '.join(failed)}"] if failed else []
+        if any(each.overflowed for each in self._deliveries):
+            wrong.append("spans were dropped since too many waited: raise OTEL_BSP_MAX_QUEUE_SIZE")
+        if wrong and not self._warned:
             self._warned = True
-            places = ", ".join(f"{place} ({reason})" for place, reason in failed.items())
-            logger.warning("crucible-otel: run %s is recorded; its telemetry did not reach %s", run_id, places)
+            logger.warning("crucible-otel: run %s is not affected; %s", run_id, "; ".join(wrong))
 
     def _tracer_provider(self, *, wanted: bool) -> TracerProvider:
         if not wanted:

@@ -44,12 +44,18 @@ class OpenRun:
         self._span = self._started(Begun(start.seq, self._last), context, about, self._links())
         self._stages = StageSpans(self._facts, spans, measures, set_span_in_context(self._span, context), lost)
         self._handlers: dict[str, Callable[[Event], None]] = {
+            "run_start": self._taken_up_again,
             "stage_start": self._stages.start,
             "stage_stop": self._stages.stop,
             "stage_error": self._stages.error,
             "stage_skip": self._stages.skip,
         }
         measures.run_began(self._facts.pipeline)
+
+    def goes_on_with(self, start: Event) -> bool:
+        """Tell whether a ``run_start`` is this run's own, which found that less of it stands than it thought."""
+        facts = RunFacts.of(start)
+        return facts.resumed and facts.identity == self._facts.identity and facts.resumes == self._facts.resumes
 
     def take(self, event: Event) -> None:
         """Take in an event of the run; `stop` is for the last."""
@@ -73,6 +79,10 @@ class OpenRun:
         self._stages.close(at)
         end_span(self._span, RESULT, failure, at)
         self._measures.run_ended(self._facts.pipeline, status, result_of(failure), seconds, error_type(failure))
+
+    def _taken_up_again(self, event: Event) -> None:
+        kept = flattened("crucible.run_start.kept", event.payload.get("kept") or [])
+        self._span.add_event("crucible.run_start", kept, nanoseconds(event.timestamp))
 
     def _happened(self, event: Event) -> None:
         """Put an event that neither begins nor ends anything on the span it happened in."""

@@ -62,6 +62,10 @@ class Watched:
             **arguments,
         )
 
+    def go_on(self, run_id: str = "one"):
+        """Go on with a run and return its result."""
+        return run(resume=run_id, output_dir=self.directory, observers=[self.observer])
+
     @property
     def spans(self) -> dict:
         """The spans that are over, by name; the last of those of one name."""
@@ -117,10 +121,22 @@ class Command:
             check=False,
         )
 
+    def run_on(self, run_id: str, **variables: str):
+        """Go on with a run and return the process when it is over."""
+        command = [sys.executable, "-m", "crucible_core", "run", "--resume", run_id]
+        return subprocess.run(
+            command,
+            cwd=self.directory,
+            env=self.environment(**variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def python(self, source: str, **variables: str):
         """Run a program and return the process when it is over."""
         return subprocess.run(
-            [sys.executable, "-c", source],
+            [sys.executable, "-c", source, str(Path(__file__).parent)],
             cwd=self.directory,
             env=self.environment(**variables),
             capture_output=True,

@@ -76,13 +76,14 @@ class Interrupt(Stage):
 
 
 class Kill(Stage):
-    """End the process as ``kill -9`` does."""
+    """End the process as ``kill -9`` does, where its environment says ``KILLED``."""
 
     name = "kill"
     version = "1.0.0"
 
     def run(self, context: Context, options: Any) -> Context:
-        os.kill(os.getpid(), signal.SIGKILL)
+        if "KILLED" in os.environ:
+            os.kill(os.getpid(), signal.SIGKILL)
         return context
 
 

@@ -38,6 +38,12 @@ class Receiver:
     requests: list = field(default_factory=list)
     headers: list = field(default_factory=list)
 
+    def wait_for(self, run_id: str) -> None:
+        """Wait until the span of a run is there."""
+        while not any(values(span.attributes).get("cicd.pipeline.run.id") == run_id for span in self.spans):
+            self.asked.clear()
+            self.asked.wait(1)
+
     @property
     def resources(self) -> list:
         """The attributes of everything that sent something."""
@@ -72,7 +78,7 @@ def value(any_value):
 
 
 @contextmanager
-def receiving(**answers) -> Iterator[Receiver]:
+def receiving(port: int = 0, **answers) -> Iterator[Receiver]:
     """Serve for the time of a block."""
     receiver = Receiver(**answers)
     if "released" not in answers:
@@ -102,7 +108,7 @@ def receiving(**answers) -> Iterator[Receiver]:
         def log_message(self, *arguments):
             """Print nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         server.daemon_threads = True
         receiver.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever)
