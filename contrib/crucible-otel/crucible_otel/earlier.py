@@ -56,7 +56,9 @@ def earlier_sessions(run_dir: Path | None, before: int) -> list[Session]:
         at = nanoseconds(found[1])
         if event.get("event_name") == "run_start":
             resumes = resumes_in(event["payload"]["manifest"])
-            if not sessions or sessions[-1].resumes != resumes:  # else a process that found that less stands than it thought
+            if (
+                not sessions or sessions[-1].resumes != resumes
+            ):  # else a process that found that less stands than it thought
                 sessions.append(Session(Begun(event["seq"], at), resumes, at))
         if sessions:
             _follow(sessions[-1], event, at)

@@ -91,7 +91,7 @@ class RunFacts:
         }
 
     def stage_attributes(self, stage: str, attempt: int | None, seq: int) -> Attributes:
-        """Return the attributes of the span of an attempt, or of a stage that is skipped, that begins with this event."""
+        """Return the attributes of the span of an attempt, or of a skipped stage, that begins with this event."""
         about = self._stages.get(stage, {})
         return {
             TASK: text_of(stage),

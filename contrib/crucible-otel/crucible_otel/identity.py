@@ -31,7 +31,7 @@ class RunIdentity:
     _digest: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        text = "\x1f".join((self.experiment_id, self.run_id, self.created_at))
+        text = f"{self.experiment_id}\x1f{self.run_id}\x1f{self.created_at}"
         digest = blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16, person=b"crucible run")
         object.__setattr__(self, "_digest", digest.digest())
 

@@ -12,9 +12,10 @@ from crucible_otel.open_run import OpenRun
 from crucible_otel.spans import SCOPE, Spans
 
 if TYPE_CHECKING:
-    from crucible_core import Event
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
+
+    from crucible_core import Event
 
 
 class OTelObserver:

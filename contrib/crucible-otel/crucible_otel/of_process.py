@@ -15,10 +15,10 @@ from crucible_otel.observer import OTelObserver
 from crucible_otel.settings import settings
 
 if TYPE_CHECKING:
-    from crucible_core import Event
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
+    from crucible_core import Event
     from crucible_otel.delivery import Delivery
 
 logger = logging.getLogger("crucible_otel")

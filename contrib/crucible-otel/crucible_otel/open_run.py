@@ -17,10 +17,10 @@ from crucible_otel.stage_spans import INTERRUPTED, Lost, StageSpans, end_span
 from crucible_otel.timestamps import nanoseconds
 
 if TYPE_CHECKING:
-    from crucible_core import Event
     from opentelemetry.context import Context
     from opentelemetry.trace import Span
 
+    from crucible_core import Event
     from crucible_otel.measures import Measures
     from crucible_otel.spans import Spans
 

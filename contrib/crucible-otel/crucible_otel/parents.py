@@ -13,7 +13,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
 
 
-def parent_context(manifest: Mapping[str, Any], *, resumed: bool, environment: Mapping[str, str] = os.environ) -> Context:
+def parent_context(
+    manifest: Mapping[str, Any], *, resumed: bool, environment: Mapping[str, str] = os.environ
+) -> Context:
     """Return the context whose span the run is a part of; one without a span for a run that stands alone.
 
     A span that is open in this thread comes first. Then, as W3C Trace Context writes it down, what the run was given as

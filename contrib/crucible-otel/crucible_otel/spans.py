@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, TraceFlags
 
@@ -25,7 +25,7 @@ class Spans:
     """
 
     def __init__(self, provider: TracerProvider) -> None:
-        self._tracer: Any = provider.get_tracer(SCOPE, __version__)
+        self._tracer = cast("Any", provider.get_tracer(SCOPE, __version__))  # ids are the SDK's business, not the API's
         self._ids: DerivedIds | None = None
         generator = getattr(self._tracer, "id_generator", None)
         if isinstance(generator, DerivedIds):  # a tracer is shared by all who ask for its scope
@@ -69,7 +69,7 @@ class Spans:
         return span
 
     def elsewhere(self, trace_id: int, identity: RunIdentity, seq: int) -> SpanContext:
-        """Return what stands for a span of this run that another process made; an invalid one where ids are not ours."""
+        """Return what stands for a span of this run that another process made; nothing valid where ids are not ours."""
         if self._ids is None:
             return INVALID_SPAN_CONTEXT
         return SpanContext(trace_id, identity.span_id(seq), is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))

@@ -14,10 +14,10 @@ from crucible_otel.outcomes import error_type, result_of, tell_failure
 from crucible_otel.timestamps import nanoseconds
 
 if TYPE_CHECKING:
-    from crucible_core import Event
     from opentelemetry.context import Context
     from opentelemetry.trace import Span
 
+    from crucible_core import Event
     from crucible_otel.facts import RunFacts
     from crucible_otel.measures import Measures
     from crucible_otel.spans import Spans
@@ -114,7 +114,7 @@ class StageSpans:
         )
 
     def _taken(self, event: Event) -> tuple[Attempt, int]:
-        """Return the attempt that an event ends, and when; one of whose beginning nobody told began its duration ago."""
+        """Return the attempt that an event ends, and when; one whose beginning nobody told began its duration ago."""
         at = nanoseconds(event.timestamp)
         attempt = self._open.pop(str(event.stage), None)
         if attempt is None:

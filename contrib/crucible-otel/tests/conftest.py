@@ -111,7 +111,16 @@ class Command:
 
     def run(self, *stages: str, run_id: str = "one", arguments: tuple[str, ...] = (), **variables: str):
         """Run an experiment and return the process when it is over."""
-        command = [sys.executable, "-m", "crucible_core", "run", str(self.spec(*stages)), "--run-id", run_id, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "crucible_core",
+            "run",
+            str(self.spec(*stages)),
+            "--run-id",
+            run_id,
+            *arguments,
+        ]
         return subprocess.run(
             command,
             cwd=self.directory,

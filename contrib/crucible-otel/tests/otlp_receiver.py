@@ -13,7 +13,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 
 SIGNALS = {
     "/v1/traces": (ExportTraceServiceRequest, ExportTraceServiceResponse),
@@ -47,20 +50,33 @@ class Receiver:
     @property
     def resources(self) -> list:
         """The attributes of everything that sent something."""
-        batches = [getattr(each, field) for each in self.requests for field in ("resource_spans", "resource_metrics") if hasattr(each, field)]
+        batches = [
+            getattr(each, field)
+            for each in self.requests
+            for field in ("resource_spans", "resource_metrics")
+            if hasattr(each, field)
+        ]
         return [values(one.resource.attributes) for batch in batches for one in batch]
 
     @property
     def spans(self) -> list:
         """The spans received, in that order."""
         traces = (each for each in self.requests if isinstance(each, ExportTraceServiceRequest))
-        return [span for each in traces for one in each.resource_spans for scope in one.scope_spans for span in scope.spans]
+        return [
+            span for each in traces for one in each.resource_spans for scope in one.scope_spans for span in scope.spans
+        ]
 
     @property
     def metrics(self) -> dict:
         """Each metric as it was received last, by its name."""
         requests = (each for each in self.requests if isinstance(each, ExportMetricsServiceRequest))
-        found = [metric for each in requests for one in each.resource_metrics for scope in one.scope_metrics for metric in scope.metrics]
+        found = [
+            metric
+            for each in requests
+            for one in each.resource_metrics
+            for scope in one.scope_metrics
+            for metric in scope.metrics
+        ]
         return {metric.name: metric for metric in found}
 
 

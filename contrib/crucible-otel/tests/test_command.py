@@ -96,7 +96,10 @@ def test_secrets_are_not_exported(command, collector):
         "        raise ValueError(told)\n"
     )
     spec = command.directory / "secret.yaml"
-    spec.write_text("id: secret\npipeline:\n  - {id: leak, name: leak, module: 'secret_stage:Leak', options: {token: %s}}\n" % SECRET)
+    spec.write_text(
+        "id: secret\npipeline:\n  - {id: leak, name: leak, module: 'secret_stage:Leak', "
+        f"options: {{token: {SECRET}}}}}\n"
+    )
     program = f"from crucible_core import run; run({str(spec)!r}, output_dir='runs')"
     done = command.python(program, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
     assert done.returncode == 0, done.stderr
@@ -112,7 +115,10 @@ def test_a_killed_run_that_is_resumed_is_one_whole_trace(command, collector):
     assert {span.trace_id for span in collector.spans} == {collector.spans[0].trace_id}
     known = {span.span_id for span in collector.spans}
     assert {span.parent_span_id for span in collector.spans} <= known | {b""}
-    assert sorted(span.name for span in collector.spans if span.name != "measure") == ["RUN demo"] * 2 + ["judge"] + ["kill"] * 2
+    assert (
+        sorted(span.name for span in collector.spans if span.name != "measure")
+        == ["RUN demo"] * 2 + ["judge"] + ["kill"] * 2
+    )
 
 
 def test_under_traceparent_it_is_part_of_what_started_it_also_in_the_record(command, collector):

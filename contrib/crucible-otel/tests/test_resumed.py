@@ -42,7 +42,11 @@ def test_what_a_killed_process_left_open_is_closed_as_of_its_last_sign_of_life(k
     killed.go_on()
     runs = [span for span in killed.exporter.get_finished_spans() if span.name == "RUN demo"]
     attempts = [span for span in killed.exporter.get_finished_spans() if span.name == "kill"]
-    last_sign = nanoseconds(next(e for e in lines(killed.directory) if e["event_name"] == "stage_start" and e["stage"] == "kill")["timestamp"])
+    last_sign = nanoseconds(
+        next(e for e in lines(killed.directory) if e["event_name"] == "stage_start" and e["stage"] == "kill")[
+            "timestamp"
+        ]
+    )
     assert [span.attributes["cicd.pipeline.result"] for span in runs] == ["error", "failure"]
     assert [span.attributes.get("error.type") for span in attempts] == ["interrupted", None]
     assert attempts[0].parent.span_id == runs[0].context.span_id
@@ -54,7 +58,10 @@ def test_what_a_killed_process_left_open_is_closed_as_of_its_last_sign_of_life(k
 
 def test_an_interrupted_attempt_is_counted_with_its_code(killed):
     killed.go_on()
-    counted = {(about.get("cicd.pipeline.task.name"), about["error.type"]) for about, _ in killed.points("cicd.pipeline.run.errors")}
+    counted = {
+        (about.get("cicd.pipeline.task.name"), about["error.type"])
+        for about, _ in killed.points("cicd.pipeline.run.errors")
+    }
     assert counted == {("kill", "interrupted"), (None, "gate_failed")}
 
 

@@ -53,7 +53,9 @@ def test_the_process_ends_while_one_that_hangs_still_does(command):
     assert len(complaints(done)) == 1
 
 
-@pytest.mark.parametrize(("status", "reason"), [(503, "Service Unavailable"), (404, "404 Not Found"), (400, "400 Bad Request")])
+@pytest.mark.parametrize(
+    ("status", "reason"), [(503, "Service Unavailable"), (404, "404 Not Found"), (400, "400 Bad Request")]
+)
 def test_one_that_answers_with_an_error_is_told_of_in_one_line(command, status, reason):
     with receiving(status=status) as unable:
         done = command.run("Measure", OTEL_EXPORTER_OTLP_ENDPOINT=unable.url, OTEL_EXPORTER_OTLP_TIMEOUT="1")
