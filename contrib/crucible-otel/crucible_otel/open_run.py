@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Link, SpanKind, set_span_in_context
 
-from crucible_otel.attributes import Attributes, flattened, number_of, text_of
+from crucible_otel.attributes import Attributes, flattened, number_of, text_of, told
 from crucible_otel.earlier import Begun, Session, earlier_sessions
 from crucible_otel.facts import RunFacts
 from crucible_otel.measures import PIPELINE, RESULT
@@ -65,8 +65,8 @@ class OpenRun:
         """End the run's span with its ``run_stop``."""
         payload, at = event.payload, nanoseconds(event.timestamp)
         failure, git = payload.get("failure"), payload.get("git") or {}
-        self._span.set_attributes(flattened("vcs.ref.head.revision", git.get("revision")))
-        self._span.set_attributes(flattened("crucible.git.dirty", git.get("dirty")))
+        about = {"vcs.ref.head.revision": git.get("revision"), "crucible.git.dirty": git.get("dirty")}
+        self._span.set_attributes(told(about))
         self._close(at, failure, text_of(payload.get("status")), number_of(payload.get("duration_s")))
         if failure is not None and failure.get("stage") is None:  # that of a stage was counted with its attempt
             self._measures.failed({PIPELINE: self._facts.pipeline}, error_type(failure))
@@ -94,8 +94,10 @@ class OpenRun:
                 return
         span, name = self._span if attempt is None else attempt.span, _event_name(event)
         if span.is_recording():
-            about = flattened("crucible.stage", {"id": event.stage}) if attempt is None else {}
-            span.add_event(name, {**flattened(name, event.payload), **about}, at)
+            about = flattened(name, event.payload)
+            if attempt is None and event.stage is not None:
+                about["crucible.stage.id"] = text_of(event.stage)
+            span.add_event(name, about, at)
 
     def _measure(self, event: Event) -> None:
         value = number_of(event.payload.get("value"))

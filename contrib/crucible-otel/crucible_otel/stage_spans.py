@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_otel.attempt import Attempt
-from crucible_otel.attributes import flattened, number_of, numbers
+from crucible_otel.attributes import flattened, number_of, numbers, told
 from crucible_otel.earlier import Begun
 from crucible_otel.measures import TASK_RESULT
 from crucible_otel.outcomes import error_type, result_of, tell_failure
@@ -74,12 +74,14 @@ class StageSpans:
         """End the span of an attempt that succeeded."""
         attempt, at = self._taken(event)
         stage, payload = str(event.stage), event.payload
-        attempt.span.set_attributes(flattened("crucible.metrics", payload.get("metrics") or {}, limit=48))
+        metrics = payload.get("metrics")
+        if metrics:
+            attempt.span.set_attributes(flattened("crucible.metrics", metrics, limit=48))
+            for name, value in numbers("", metrics).items():
+                self.measures.value(self.facts.where(stage), self.facts.run_id, name[1:], value)
         for name, dataset in (payload.get("datasets") or {}).items():
-            facts = {key: dataset.get(key) for key in ("source", "sha256", "rows")}
-            attempt.span.set_attributes(flattened(f"crucible.dataset.{name}", facts, limit=8))
-        for name, value in numbers("", payload.get("metrics") or {}).items():
-            self.measures.value(self.facts.where(stage), self.facts.run_id, name[1:], value)
+            facts = {f"crucible.dataset.{name}.{key}": dataset.get(key) for key in ("source", "sha256", "rows")}
+            attempt.span.set_attributes(told(facts))
         self._end(stage, attempt, at, payload, None)
 
     def error(self, event: Event) -> None:
@@ -89,8 +91,7 @@ class StageSpans:
             attempt, at = self._taken(event)
         else:
             attempt, at = Attempt(self._started(event, lost.begun, lost.context), lost.begun.at), lost.last
-        delay = event.payload.get("will_retry_in_s")
-        attempt.span.set_attributes(flattened("crucible.retry.delay_s", delay))
+        attempt.span.set_attributes(told({"crucible.retry.delay_s": event.payload.get("will_retry_in_s")}))
         self._end(stage, attempt, at, event.payload, event.payload)
 
     def skip(self, event: Event) -> None:
