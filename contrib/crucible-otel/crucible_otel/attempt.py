@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _ALL = 64
 """So many values of metrics are events of the span; of what comes then, those whose count is a power of two."""
 
+_EVERY = 1_000_000_000
+"""Nanoseconds between two measurements of one metric."""
+
 
 @dataclass
 class Attempt:
@@ -30,6 +33,8 @@ class Attempt:
     span: Span
     at: int
     values: int = 0
+    last: dict[str, float] = field(default_factory=dict)
+    _measured: dict[str, int] = field(default_factory=dict)
     _token: Token[Context] | None = None
     _thread: int = field(default_factory=get_ident)
 
@@ -42,6 +47,15 @@ class Attempt:
         token, self._token = self._token, None
         if token is not None and self._thread == get_ident():
             current.detach(token)
+
+    def is_due(self, name: str, value: float, at: int) -> bool:
+        """Keep the value of a metric, and tell whether it is time to measure it: a gauge is looked at once in a minute."""
+        if at - self._measured.get(name, 0) < _EVERY:
+            self.last[name] = value  # what is last in the end is measured then
+            return False
+        self._measured[name] = at
+        self.last.pop(name, None)
+        return True
 
     def shows_value(self) -> bool:
         """Count a value of a metric, and tell whether the span is to have it: a span holds 128 events."""

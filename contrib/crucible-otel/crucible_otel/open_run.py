@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
     from crucible_core import Event
+    from crucible_otel.attempt import Attempt
     from crucible_otel.measures import Measures
     from crucible_otel.spans import Spans
 
@@ -89,7 +90,7 @@ class OpenRun:
         self._last = at = nanoseconds(event.timestamp)
         attempt = self._stages.open_attempt(event.stage)
         if event.event_name == "metric":
-            self._measure(event)
+            self._measure(event, attempt, at)
             if attempt is not None and not attempt.shows_value():
                 return
         span, name = self._span if attempt is None else attempt.span, _event_name(event)
@@ -99,11 +100,10 @@ class OpenRun:
                 about["crucible.stage.id"] = text_of(event.stage)
             span.add_event(name, about, at)
 
-    def _measure(self, event: Event) -> None:
-        value = number_of(event.payload.get("value"))
-        if value is not None:
-            where = self._facts.where(event.stage or "")
-            self._measures.value(where, self._facts.run_id, text_of(event.payload.get("name")), value)
+    def _measure(self, event: Event, attempt: Attempt | None, at: int) -> None:
+        name, value = text_of(event.payload.get("name")), number_of(event.payload.get("value"))
+        if value is not None and (attempt is None or attempt.is_due(name, value, at)):
+            self._measures.value(self._facts.where(event.stage or ""), self._facts.run_id, name, value)
 
     def _started(self, begun: Begun, context: Context, about: Attributes, links: Sequence[Link] = ()) -> Span:
         return self._spans.start(

@@ -127,6 +127,8 @@ class StageSpans:
         self, stage: str, attempt: Attempt, at: int, payload: Mapping[str, Any], failure: Mapping[str, Any] | None
     ) -> None:
         attempt.leave()
+        for name, value in attempt.last.items():
+            self.measures.value(self.facts.where(stage), self.facts.run_id, name, value)
         end_span(attempt.span, TASK_RESULT, failure, at)
         seconds = number_of(payload.get("duration_s")) or (at - attempt.at) / 1e9
         where, error = self.facts.where(stage), error_type(failure)
