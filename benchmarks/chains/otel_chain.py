@@ -42,7 +42,7 @@ def metrics() -> MeterProvider:
     return MeterProvider([InMemoryMetricReader()], shutdown_on_exit=False)
 
 
-def event(seq: int, name: str, stage: str | None, **payload: Any) -> Event:
+def event(seq: int, name: str, stage: str | None, /, **payload: Any) -> Event:
     return Event(seq, NOW, name, "one", "demo", stage, None if stage is None else 1, payload)
 
 
@@ -60,9 +60,8 @@ def sdk_alone(stages: int, values: int) -> None:
 
 def events_of(stages: int, values: int) -> list[Event]:
     about = [{"id": f"s{number}", "name": "nothing", "version": "1.0.0"} for number in range(stages)]
-    told = [
-        event(1, "run_start", None, resumed=False, manifest={"stages": about, "created_at": NOW, "output_dir": "x"})
-    ]
+    manifest = {"stages": about, "created_at": NOW, "output_dir": "runs/demo/one"}
+    told = [event(1, "run_start", None, resumed=False, manifest=manifest)]
     for number in range(stages):
         told.append(event(2, "stage_start", f"s{number}", name="nothing"))
         told += [event(3, "metric", f"s{number}", name="loss", value=0.5, step=step) for step in range(values)]

@@ -49,7 +49,7 @@ class Attempt:
             current.detach(token)
 
     def is_due(self, name: str, value: float, at: int) -> bool:
-        """Keep the value of a metric, and tell whether it is time to measure it: a gauge is looked at once in a minute."""
+        """Keep the value of a metric, and tell whether to measure it now: gauges are looked at once in a minute."""
         if at - self._measured.get(name, 0) < _EVERY:
             self.last[name] = value  # what is last in the end is measured then
             return False
