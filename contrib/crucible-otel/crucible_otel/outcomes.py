@@ -20,6 +20,7 @@ _RESULTS = {
     "timeout": "timeout",
     "interrupted": "error",  # not the pipeline failed but what runs it: the process was killed, the disk was full
     "record_failed": "error",
+    "worker_died": "error",
 }
 
 

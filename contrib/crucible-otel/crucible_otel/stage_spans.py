@@ -73,16 +73,8 @@ class StageSpans:
     def stop(self, event: Event) -> None:
         """End the span of an attempt that succeeded."""
         attempt, at = self._taken(event)
-        stage, payload = str(event.stage), event.payload
-        metrics = payload.get("metrics")
-        if metrics:
-            attempt.span.set_attributes(flattened("crucible.metrics", metrics, limit=48))
-            for name, value in numbers("", metrics).items():
-                self.measures.value(self.facts.where(stage), self.facts.run_id, name[1:], value)
-        for name, dataset in (payload.get("datasets") or {}).items():
-            facts = {f"crucible.dataset.{name}.{key}": dataset.get(key) for key in ("source", "sha256", "rows")}
-            attempt.span.set_attributes(told(facts))
-        self._end(stage, attempt, at, payload, None)
+        self._tell_results(event, attempt.span)
+        self._end(str(event.stage), attempt, at, event.payload, None)
 
     def error(self, event: Event) -> None:
         """End the span of an attempt that failed; of an earlier process's, when the run is resumed."""
@@ -99,6 +91,7 @@ class StageSpans:
         at, reason = nanoseconds(event.timestamp), str(event.payload.get("reason"))
         span = self._started(event, Begun(event.seq, at), self.context)
         span.set_attributes({TASK_RESULT: "skip", "crucible.stage.skip_reason": reason})
+        self._tell_results(event, span)
         span.end(at)
         self.measures.skipped(self.facts.where(str(event.stage)), reason)
 
@@ -106,6 +99,17 @@ class StageSpans:
         """End what is still open when nobody will tell of its end any more."""
         for stage in list(self._open):
             self._end(stage, self._open.pop(stage), at, {}, INTERRUPTED)
+
+    def _tell_results(self, event: Event, span: Span) -> None:
+        """Say what a stage came to: now, or before, where it is skipped because that is known."""
+        metrics = event.payload.get("metrics")
+        if metrics:
+            span.set_attributes(flattened("crucible.metrics", metrics, limit=48))
+            for name, value in numbers("", metrics).items():
+                self.measures.value(self.facts.where(str(event.stage)), self.facts.run_id, name[1:], value)
+        for name, dataset in (event.payload.get("datasets") or {}).items():
+            facts = {f"crucible.dataset.{name}.{key}": dataset.get(key) for key in ("source", "sha256", "rows")}
+            span.set_attributes(told(facts))
 
     def _started(self, event: Event, begun: Begun, context: Context) -> Span:
         stage = str(event.stage)

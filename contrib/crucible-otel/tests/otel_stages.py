@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -73,6 +74,31 @@ class Interrupt(Stage):
 
     def run(self, context: Context, options: Any) -> Context:
         raise KeyboardInterrupt
+
+
+class Third(Stage):
+    """Succeed at the third attempt."""
+
+    name = "third"
+    version = "1.0.0"
+    errors = {"too_early": "It is not the third."}
+
+    def run(self, context: Context, options: Any) -> Context:
+        if context.runtime.attempt < 3:
+            raise StageError("too_early", f"this is attempt {context.runtime.attempt}")
+        return context
+
+
+class Wait(Stage):
+    """Wait until the time is over."""
+
+    name = "wait"
+    version = "1.0.0"
+
+    def run(self, context: Context, options: Any) -> Context:
+        while time.monotonic() < context.runtime.deadline:
+            time.sleep(0.001)
+        raise StageError("timeout", "the time is over")
 
 
 class Kill(Stage):

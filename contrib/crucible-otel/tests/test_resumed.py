@@ -36,6 +36,7 @@ def test_a_resumed_run_is_in_the_trace_of_its_beginning_and_linked_to_it(watched
     assert second.context.span_id != first.context.span_id
     assert (link.context.trace_id, link.context.span_id) == (first.context.trace_id, first.context.span_id)
     assert (second.attributes["crucible.run.resumed"], first.attributes["crucible.run.resumed"]) == (True, False)
+    assert watched.spans["refuse"].attributes["cicd.pipeline.task.run.id"] == "refuse#2"
 
 
 def test_what_a_killed_process_left_open_is_closed_as_of_its_last_sign_of_life(killed):
@@ -48,6 +49,7 @@ def test_what_a_killed_process_left_open_is_closed_as_of_its_last_sign_of_life(k
         ]
     )
     assert [span.attributes["cicd.pipeline.result"] for span in runs] == ["error", "failure"]
+    assert [span.attributes["cicd.pipeline.task.run.id"] for span in attempts] == ["kill#1", "kill#2"]
     assert [span.attributes.get("error.type") for span in attempts] == ["interrupted", None]
     assert attempts[0].parent.span_id == runs[0].context.span_id
     assert attempts[1].parent.span_id == runs[1].context.span_id
@@ -107,11 +109,10 @@ def test_one_whose_journal_is_gone_goes_on_all_the_same(killed):
     events = lines(killed.directory)
     killed.go_on()
     killed.exporter.clear()
-    resumed = [Event.from_dict(event) for event in lines(killed.directory)[len(events) :]]
-    manifest = {**resumed[0].payload["manifest"], "output_dir": "nowhere"}
-    object.__setattr__(resumed[0], "payload", {**resumed[0].payload, "manifest": manifest})
+    resumed = lines(killed.directory)[len(events) :]
+    resumed[0]["payload"]["manifest"]["output_dir"] = "nowhere"
     for event in resumed:
-        killed.observer(event)
+        killed.observer(Event.from_dict(event))
     attempts = [span for span in killed.exporter.get_finished_spans() if span.name == "kill"]
     assert [span.attributes.get("error.type") for span in attempts] == ["interrupted", None]
     assert len([span for span in killed.exporter.get_finished_spans() if span.name == "RUN demo"]) == 1

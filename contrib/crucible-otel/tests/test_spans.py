@@ -182,6 +182,24 @@ class TestStage:
             assert span.attributes[result] == "cancellation"
             assert (span.status.status_code, "error.type" in span.attributes) == (StatusCode.UNSET, False)
 
+    def test_each_attempt_is_a_span_that_says_when_the_next_one_comes(self, watched):
+        stage = {"id": "third", "name": "third", "module": "otel_stages:Third"}
+        stage["retry"] = {"attempts": 3, "backoff_s": 0.01, "jitter": 0, "codes": ["too_early"]}
+        assert watched.run(fields={"pipeline": [stage]}).ok
+        attempts = [span for span in watched.exporter.get_finished_spans() if span.name == "third"]
+        assert [span.attributes["cicd.pipeline.task.run.id"] for span in attempts] == ["third#1", "third#2", "third#3"]
+        assert [span.attributes.get("error.type") for span in attempts] == ["too_early", "too_early", None]
+        assert [span.attributes.get("crucible.retry.delay_s") for span in attempts] == [0.01, 0.02, None]
+        assert attempts[0].end_time <= attempts[1].start_time
+        assert watched.spans["RUN demo"].attributes["cicd.pipeline.result"] == "success"
+
+    def test_one_that_takes_too_long_is_a_timeout(self, watched):
+        stage = {"id": "wait", "name": "wait", "module": "otel_stages:Wait", "timeout_s": 0.05}
+        watched.run(fields={"pipeline": [stage]})
+        about = watched.spans["wait"].attributes
+        assert (about["cicd.pipeline.task.run.result"], about["error.type"]) == ("timeout", "timeout")
+        assert watched.spans["RUN demo"].attributes["cicd.pipeline.result"] == "timeout"
+
     def test_a_stage_that_is_skipped_takes_no_time(self, watched):
         asked = {"id": "measure", "name": "measure", "module": "otel_stages:Measure", "enabled": False}
         watched.run("Judge", fields={"pipeline": [asked]})
