@@ -107,6 +107,20 @@ def test_secrets_are_not_exported(command, collector):
     assert not [each for each in collector.requests if SECRET.encode() in each.SerializeToString()]
 
 
+def test_stages_in_processes_of_their_own_are_spans_like_others(command, collector):
+    policies = {
+        "crash": "isolation: process, on_failure: continue",
+        "kill": "isolation: process, on_failure: skip_rest",
+    }
+    command.run("Crash", "Kill", "Judge", policies=policies, KILLED="yes", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
+    told = {span.name: values(span.attributes) for span in collector.spans}
+    assert (told["crash"]["cicd.pipeline.task.run.result"], told["crash"]["error.type"]) == ("failure", "stage_crashed")
+    assert (told["kill"]["cicd.pipeline.task.run.result"], told["kill"]["error.type"]) == ("error", "worker_died")
+    assert told["judge"]["crucible.stage.skip_reason"] == "earlier_failure"
+    ids = {span.name: span.span_id for span in collector.spans}
+    assert {span.parent_span_id for span in collector.spans if span.name != "RUN demo"} == {ids["RUN demo"]}
+
+
 def test_a_killed_run_that_is_resumed_is_one_whole_trace(command, collector):
     asked = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "1"}
     command.run("Measure", "Kill", "Judge", KILLED="yes", **asked)
