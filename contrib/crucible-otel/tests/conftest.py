@@ -97,9 +97,14 @@ class Command:
         self.directory = directory
         shutil.copy(Path(__file__).with_name("otel_stages.py"), directory)
 
-    def spec(self, *stages: str) -> Path:
-        """Write an experiment and return its file."""
-        lines = [f"  - {{id: {each.lower()}, name: {each.lower()}, module: 'otel_stages:{each}'}}" for each in stages]
+    def spec(self, *stages: str, policies: dict[str, str] | None = None) -> Path:
+        """Write an experiment and return its file; a stage may have more fields than it needs."""
+        names = {each: each.lower() for each in stages}
+        more = {name: f", {fields}" for name, fields in (policies or {}).items()}
+        lines = [
+            f"  - {{id: {name}, name: {name}, module: 'otel_stages:{each}'{more.get(name, '')}}}"
+            for each, name in names.items()
+        ]
         path = self.directory / "spec.yaml"
         path.write_text("\n".join(["id: demo", "pipeline:", *lines, ""]))
         return path
@@ -109,18 +114,10 @@ class Command:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "TRACE"))}
         return {**inherited, **variables}
 
-    def run(self, *stages: str, run_id: str = "one", arguments: tuple[str, ...] = (), **variables: str):
+    def run(self, *stages: str, run_id: str = "one", arguments=(), policies=None, **variables: str):
         """Run an experiment and return the process when it is over."""
-        command = [
-            sys.executable,
-            "-m",
-            "crucible_core",
-            "run",
-            str(self.spec(*stages)),
-            "--run-id",
-            run_id,
-            *arguments,
-        ]
+        spec = self.spec(*stages, policies=policies)
+        command = [sys.executable, "-m", "crucible_core", "run", str(spec), "--run-id", run_id, *arguments]
         return subprocess.run(
             command,
             cwd=self.directory,
