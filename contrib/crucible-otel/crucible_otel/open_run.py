@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from crucible_otel.measures import Measures
     from crucible_otel.spans import Spans
 
+_NAME, _VALUE, _STEP = (f"crucible.metric.{field}" for field in ("name", "value", "step"))
+
 
 class OpenRun:
     """One run in this process, from its ``run_start`` on.
@@ -50,6 +52,7 @@ class OpenRun:
             "stage_stop": self._stages.stop,
             "stage_error": self._stages.error,
             "stage_skip": self._stages.skip,
+            "metric": self._measured,
         }
         measures.run_began(self._facts.pipeline)
 
@@ -87,23 +90,29 @@ class OpenRun:
 
     def _happened(self, event: Event) -> None:
         """Put an event that neither begins nor ends anything on the span it happened in."""
-        self._last = at = nanoseconds(event.timestamp)
+        self._last = nanoseconds(event.timestamp)
         attempt = self._stages.open_attempt(event.stage)
-        if event.event_name == "metric":
-            self._measure(event, attempt, at)
-            if attempt is not None and not attempt.shows_value():
-                return
-        span, name = self._span if attempt is None else attempt.span, _event_name(event)
-        if span.is_recording():
-            about = flattened(name, event.payload)
-            if attempt is None and event.stage is not None:
-                about["crucible.stage.id"] = text_of(event.stage)
-            span.add_event(name, about, at)
+        name = _event_name(event)
+        self._tell(event, attempt, name, flattened(name, event.payload))
 
-    def _measure(self, event: Event, attempt: Attempt | None, at: int) -> None:
-        name, value = text_of(event.payload.get("name")), number_of(event.payload.get("value"))
+    def _measured(self, event: Event) -> None:
+        """Measure a metric, and put it on its span while there are not too many; the most frequent of events."""
+        self._last = at = nanoseconds(event.timestamp)
+        attempt, payload = self._stages.open_attempt(event.stage), event.payload
+        name, value = text_of(payload.get("name")), number_of(payload.get("value"))
         if value is not None and (attempt is None or attempt.is_due(name, value, at)):
             self._measures.value(self._facts.where(event.stage or ""), self._facts.run_id, name, value)
+        if attempt is None or attempt.shows_value():
+            about = {_NAME: name, _VALUE: value, _STEP: payload.get("step")}
+            self._tell(event, attempt, "crucible.metric", told(about))
+
+    def _tell(self, event: Event, attempt: Attempt | None, name: str, about: Attributes) -> None:
+        if attempt is not None:
+            attempt.span.add_event(name, about, self._last)
+            return
+        if event.stage is not None:
+            about["crucible.stage.id"] = text_of(event.stage)
+        self._span.add_event(name, about, self._last)
 
     def _started(self, begun: Begun, context: Context, about: Attributes, links: Sequence[Link] = ()) -> Span:
         return self._spans.start(
