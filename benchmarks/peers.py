@@ -74,6 +74,20 @@ def kit_python(cache: Path = CACHE) -> Path:
     return home / "bin" / "python"
 
 
+def otel_python(cache: Path = CACHE) -> Path:
+    """Return the interpreter of an environment with the core and crucible-otel as they are in this repository now.
+
+    Raises:
+        PeerUnavailableError: It cannot be installed here.
+    """
+    home, packages = cache / "otel", (str(REPOSITORY), f"{REPOSITORY}/contrib/crucible-otel")
+    if not (home / "bin" / "crucible").exists():
+        _install(home, ("-c", str(REPOSITORY / "constraints.txt"), *packages))
+    else:
+        _pip(home, "--force-reinstall", "--no-deps", *packages)
+    return home / "bin" / "python"
+
+
 def _install(home: Path, requirements: tuple[str, ...]) -> None:
     print(f"installing {' '.join(requirements)} into {home}", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)

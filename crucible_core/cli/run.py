@@ -116,6 +116,7 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
     with collection_paused():
         spare_its_imports()
         from crucible_core.cli.run_display import display_for
+        from crucible_core.cli.trace_parent import trace_parent
         from crucible_core.composition import run
         from crucible_core.runs.origin import RunOrigin
 
@@ -135,6 +136,7 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
             from_changed=given["from_changed"],
             take_over=given["take_over"],
             grace_s=given["grace"],
+            telemetry_context=trace_parent(),
             origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)

@@ -109,3 +109,20 @@ def test_a_post_hoc_test_is_made_after_a_significant_omnibus_test(ran):
 def test_every_example_is_run_here_and_is_valid():
     names = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
     assert names == ["compare_classifiers", "compare_two_classifiers", "post_hoc_test"]
+
+
+def test_a_traced_program_sees_the_run_and_its_stages_below_its_own_span(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "examples/traced_run.py", str(tmp_path)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("OTEL_")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("nightly evaluation ")
+    assert lines[1].startswith("  RUN compare_classifiers ")
+    assert len(lines) > 4
+    assert all(line.startswith("    ") and line.endswith(" success") for line in lines[2:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -56,5 +56,6 @@ def reader_of(tag: str) -> Read | None:
     return next((found for home in homes if (found := _home(home).TAGS.get(tag))), None)
 
 
+@cache  # and not a look into sys.modules: there is also what another thread has only begun to import
 def _home(name: str) -> Any:
-    return sys.modules.get(f"{_ROOM}.{name}") or import_module(f"{_ROOM}.{name}")
+    return import_module(f"{_ROOM}.{name}")
