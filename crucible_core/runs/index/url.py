@@ -1,0 +1,28 @@
+"""URLs of shared indexes."""
+
+from __future__ import annotations
+
+import re
+
+_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/@:]*):[^\s/@]*@")
+_PASSWORD_OPTION = re.compile(r"([?&]password=)[^&\s]*")
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is a URL, of whatever kind, rather than a path."""
+    return "://" in text
+
+
+def without_password(text: str) -> str:
+    """Return a text in which the passwords of URLs are asterisks.
+
+    >>> without_password("--index=postgresql://me:secret@db/runs")
+    '--index=postgresql://me:***@db/runs'
+    """
+    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+
+
+def is_postgresql(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL database."""
+    return url.startswith(_SCHEMES)
