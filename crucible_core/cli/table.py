@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["print_json", "print_table"]
+__all__ = ["aligned", "print_json", "print_table"]
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -25,7 +25,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if sys.stdout.isatty():
         _print_drawn(columns, cells)
     else:
-        click.echo("\n".join(_aligned([list(columns), *cells])))
+        click.echo("\n".join(aligned([list(columns), *cells])))
 
 
 def _print_drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
@@ -41,7 +41,7 @@ def _print_drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
     Console().print(table)
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Pad every column but the last to its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[-1:] = [0]

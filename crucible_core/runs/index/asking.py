@@ -12,14 +12,14 @@ from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR
 from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.local import delete_index, with_local_index
 from crucible_core.runs.index.location import index_location
-from crucible_core.runs.index.rows import Home
+from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.url import is_url
 
 if TYPE_CHECKING:
     from crucible_core.runs.index.catch_up import CaughtUp, Progress
     from crucible_core.runs.index.listing import RunList, RunSummary
     from crucible_core.runs.index.query import RunQuery
-    from crucible_core.runs.index.store import Store
+    from crucible_core.runs.index.connection import Connection
 
 Texts = str | Iterable[str]
 
@@ -100,15 +100,15 @@ def ask(
     if isinstance(where, str) and is_url(where):
         from crucible_core.runs.index.shared import open_shared
 
-        with open_shared(where) as store:
-            return find_runs(store.connection, query)
+        with open_shared(where) as connection:
+            return find_runs(connection, query)
     output_dir = Path(where or DEFAULT_OUTPUT_DIR)
     if where is None and not output_dir.exists():
         return RunList([], 0, 0)
 
-    def work(store: Store) -> RunList:
-        _caught_up(store, output_dir, Home(), tell, progress)
-        return find_runs(store.connection, query, output_dir=output_dir)
+    def work(connection: Connection) -> RunList:
+        _caught_up(connection, output_dir, Home(), tell, progress)
+        return find_runs(connection, query, output_dir=output_dir)
 
     return with_local_index(output_dir, work, tell)
 
@@ -140,23 +140,24 @@ def reindex(
         raise RunIndexError(f"there is no directory {root}", hint="--output-dir says where the runs lie")
     if index is not None:
         from crucible_core.runs.index.shared import open_shared, shared_home
+        from crucible_core.runs.index.store import Store
 
-        with open_shared(index) as store:
+        with open_shared(index) as connection:
             home = shared_home(root)
-            store.doubt(home)
-            return _caught_up(store, root, home, tell, progress)
+            Store(connection).doubt(home)
+            return _caught_up(connection, root, home, tell, progress)
     file = index_location(root).file
     if file is not None:
         delete_index(file)
-    return with_local_index(root, lambda store: _caught_up(store, root, Home(), tell, progress), tell)
+    return with_local_index(root, lambda connection: _caught_up(connection, root, Home(), tell, progress), tell)
 
 
 def _caught_up(
-    store: Store, output_dir: Path, home: Home, tell: Callable[[str], None], progress: Progress | None
+    connection: Connection, output_dir: Path, home: Home, tell: Callable[[str], None], progress: Progress | None
 ) -> CaughtUp:
     from crucible_core.runs.index.catch_up import catch_up
 
-    caught = catch_up(store, output_dir, home, progress)
+    caught = catch_up(connection, output_dir, home, progress)
     for note in caught.notes:
         tell(note)
     return caught

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from crucible_core.garbage import collection_paused
-from crucible_core.runs.index.scan import Changed, scan
+from crucible_core.runs.index.scan import Changed, Scan, scan
 
 if TYPE_CHECKING:
-    from crucible_core.runs.index.rows import Home, RunRows
-    from crucible_core.runs.index.store import Store
+    from crucible_core.runs.index.connection import Connection
+    from crucible_core.runs.index.home import Home
+    from crucible_core.runs.index.rows import RunRows
 
 _ROWS_AT_ONCE = 20_000
 _RUNS_AT_ONCE = 500
@@ -36,11 +37,11 @@ class CaughtUp(NamedTuple):
 
 
 @collection_paused()
-def catch_up(store: Store, output_dir: Path, home: Home, progress: Progress | None = None) -> CaughtUp:
+def catch_up(connection: Connection, output_dir: Path, home: Home, progress: Progress | None = None) -> CaughtUp:
     """Read the run directories that look otherwise than when they were read, and forget those that are gone.
 
     Args:
-        store: The index.
+        connection: The index.
         output_dir: Where the runs lie.
         home: How the index calls that.
         progress: Called with how many directories are read, and of how many.
@@ -48,12 +49,26 @@ def catch_up(store: Store, output_dir: Path, home: Home, progress: Progress | No
     Raises:
         RunIndexError: The output directory cannot be read, or the index cannot be read or written.
     """
-    found = scan(output_dir, store.looks(home))
+    found = scan(output_dir, known_looks(connection, home))
+    if found.changed or found.gone:
+        _write(connection, found, home, progress)
+    return CaughtUp(len(found.changed), len(found.gone), tuple(found.notes))
+
+
+def known_looks(connection: Connection, home: Home) -> dict[str, int]:
+    """Return what each directory looked like when it was read, by place."""
+    select = "SELECT place, fingerprint FROM looks WHERE host = :host AND directory = :directory"
+    return dict(cast("list[tuple[str, int]]", connection.rows(select, home._asdict())))
+
+
+def _write(connection: Connection, found: Scan, home: Home, progress: Progress | None) -> None:
+    from crucible_core.runs.index.store import Store
+
+    store = Store(connection)
     for batch in _batches(_read(found.changed, home, progress)):
         store.write([rows for rows, _ in batch if rows is not None], [look for _, look in batch])
     if found.gone:
         store.forget(home, found.gone)
-    return CaughtUp(len(found.changed), len(found.gone), tuple(found.notes))
 
 
 def _read(changed: list[Changed], home: Home, progress: Progress | None) -> Iterator[Found]:

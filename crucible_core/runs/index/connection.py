@@ -47,4 +47,3 @@ class Connection(Protocol):
     def close(self) -> None:
         """Close the connection."""
         ...
-

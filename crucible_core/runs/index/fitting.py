@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +24,24 @@ def fitted(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     Where a column always has a value, it is empty or zero then.
     """
     row = {}
-    for name, kind, required in table.fittings:
+    for name, kind, required in table.columns:
         value = values.get(name)
         fit = None if value is None else _FIT[kind](value)
         row[name] = _EMPTY[kind] if fit is None and required else fit
     return row
 
 
-def storable(text: str) -> str:
-    """Return a text that every database takes: without NUL, and half surrogate pairs as their escapes.
+def decoded(table: Table, row: Sequence[Any]) -> dict[str, Any]:
+    """Return a row by column as every database means it: times as texts, booleans and JSON as such."""
+    columns = zip(table.columns, row, strict=True)
+    return {column.name: None if value is None else _DECODE[column.kind](value) for column, value in columns}
 
-    >>> storable("a\\x00b"), storable("caf\\udce9")
-    ('a\\ufffdb', 'caf\\\\udce9')
+
+def storable(text: str) -> str:
+    r"""Return a text that every database takes: without NUL, and half surrogate pairs as their escapes.
+
+    >>> storable("a\x00b"), storable("caf\udce9")
+    ('a\ufffdb', 'caf\\udce9')
     """
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
@@ -106,4 +113,18 @@ _FIT: dict[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
     "time": instant,
     "json": storable_json,
+}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_DECODE: dict[str, Callable[[Any], Any]] = {
+    "text": _same,
+    "integer": _same,
+    "number": _same,
+    "boolean": bool,
+    "time": instant,
+    "json": lambda value: json.loads(value) if isinstance(value, str) else value,
 }

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crucible_core.runs.index.fitting import decoded
 from crucible_core.runs.index.schema import RUNS
 
 if TYPE_CHECKING:
     from crucible_core.runs.index.connection import Connection
     from crucible_core.runs.index.query import RunQuery
 
+_TOLD = ("failure_stage", "failure_code", "damage", "crucible_version", "git_revision", "git_dirty")
+"""What is told of the details."""
+
 _AT_ONCE = 500
 """Runs whose tags and metrics one statement asks for."""
 
 
-@dataclass(frozen=True)
-class RunSummary:
+class RunSummary(NamedTuple):
     """What an index knows of one run.
 
-    Args:
+    Attributes:
+        place: ``experiment/run``, the names of its directories, by which commands find it.
         experiment_id: Id of the experiment.
         run_id: Id of the run.
         status: ``running``, ``succeeded``, ``failed``, ``cancelled``, ``interrupted`` (its process is gone) or
@@ -41,6 +45,7 @@ class RunSummary:
         details: What else the index has, by column of the table ``runs``.
     """
 
+    place: str
     experiment_id: str
     run_id: str
     status: str
@@ -56,7 +61,19 @@ class RunSummary:
     metrics_left_out: int
     path: Path
     host: str | None
-    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    details: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values; a number that JSON lacks is a string."""
+        from crucible_core.contract.json_values import as_record
+
+        document = self._asdict()
+        seed = self.details["seed"]
+        metrics = {path: math.nan if value is None else value for path, value in self.metrics.items()}
+        del document["details"]
+        details = {name: self.details[name] for name in _TOLD} | {"seed": seed and int(seed)}
+        record: dict[str, Any] = as_record({**document, **details, "metrics": metrics})
+        return record
 
 
 class RunList(NamedTuple):
@@ -99,7 +116,7 @@ def _find(connection: Connection, query: RunQuery, output_dir: Path | None) -> R
         f"SELECT {columns} FROM runs WHERE {asked.where} ORDER BY {asked.order}{limit}",
         asked.values,
     )
-    rows = [dict(zip(RUNS.names, row, strict=True)) for row in found]
+    rows = [decoded(RUNS, row) for row in found]
     keys = [row["key"] for row in rows]
     tags: dict[str, list[str]] = {key: [] for key in keys}
     metrics: dict[str, dict[str, float | None]] = {key: {} for key in keys}
@@ -142,6 +159,7 @@ def _summary(
     failed = f"{row['failure_code']}: {row['failure_message']}" if row["failure_code"] else None
     home = Path(row["directory"]) if row["directory"] or output_dir is None else output_dir
     return RunSummary(
+        place=row["place"],
         experiment_id=row["experiment"],
         run_id=row["run_id"],
         status="interrupted" if row["key"] in gone else row["status"],

@@ -12,14 +12,15 @@ from typing import TypeVar
 
 from crucible_core.runs.index.location import index_location
 from crucible_core.runs.index.sqlite import SqliteConnection
-from crucible_core.runs.index.store import Store
 
 __all__ = ["delete_index", "with_local_index"]
 
 Result = TypeVar("Result")
 
 
-def with_local_index(output_dir: Path, work: Callable[[Store], Result], tell: Callable[[str], None]) -> Result:
+def with_local_index(
+    output_dir: Path, work: Callable[[SqliteConnection], Result], tell: Callable[[str], None]
+) -> Result:
     """Do some work with the index of an output directory.
 
     The index is nobody's only copy of anything. A damaged one is made again; where it cannot be written, say on a full
@@ -27,7 +28,7 @@ def with_local_index(output_dir: Path, work: Callable[[Store], Result], tell: Ca
 
     Args:
         output_dir: Where the runs lie.
-        work: What to do; from its beginning again where the index has to be made again.
+        work: What to do with it; from its beginning again where the index has to be made again.
         tell: Called with what a person should know.
 
     Raises:
@@ -51,10 +52,10 @@ def with_local_index(output_dir: Path, work: Callable[[Store], Result], tell: Ca
         return _with_index(file, work)
 
 
-def _with_index(file: Path | None, work: Callable[[Store], Result]) -> Result:
+def _with_index(file: Path | None, work: Callable[[SqliteConnection], Result]) -> Result:
     connection = SqliteConnection(file)
     try:
-        return work(Store(connection))
+        return work(connection)
     finally:
         connection.close()
 

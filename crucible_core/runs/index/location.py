@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +31,8 @@ def index_location(output_dir: Path) -> Location:
         why = f"{output_dir} cannot be written"
     else:
         return Location(output_dir / FILE)
+    import hashlib
+
     cache = _cache()
     name = hashlib.sha256(os.fsencode(output_dir.resolve())).hexdigest()[:16]
     try:

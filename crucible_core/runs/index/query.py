@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,10 +13,10 @@ STATUSES = ("running", "succeeded", "failed", "cancelled", "interrupted", "damag
 ORDERS = {"created": "created_at", "duration": "duration_s", "experiment": "experiment", "status": "status"}
 """What runs can be sorted by besides metrics, and the column for it."""
 
-_CONDITION = re.compile(r"(.+?)\s*(>=|<=|!=|==|=|>|<)\s*([^<>=!\s][^<>=!]*)")
-_AGO = re.compile(r"(\d+)\s*([smhdw])")
+_CONDITION = r"(.+?)\s*(>=|<=|!=|==|=|>|<)\s*([^<>=!\s][^<>=!]*)"
+_AGO = r"(\d+)\s*([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = r"\d{4}-\d\d-\d\d"
 
 
 class QueryError(CrucibleError):
@@ -34,11 +33,10 @@ class MetricCondition(NamedTuple):
     value: float = 0.0
 
 
-@dataclass(frozen=True)
-class RunQuery:
+class RunQuery(NamedTuple):
     """Which runs are wanted, and in which order.
 
-    Args:
+    Attributes:
         experiments: Any of these experiments; all where none is named.
         statuses: Any of these statuses.
         tags: All of these tags.
@@ -70,10 +68,10 @@ def metric_condition(text: str) -> MetricCondition:
     Raises:
         QueryError: It is none.
     """
-    match = _CONDITION.fullmatch(text.strip())
+    match = re.fullmatch(_CONDITION, text.strip())
     if match is None:
         if text.strip() and not re.search(r"[<>=!]", text):
-            return MetricCondition(_path(text.strip()))
+            return MetricCondition(metric_path(text.strip()))
         raise _no_condition(text)
     try:
         value = float(match[3])
@@ -81,10 +79,10 @@ def metric_condition(text: str) -> MetricCondition:
         raise _no_condition(text) from None
     if value != value:  # noqa: PLR0124 - not a number
         raise _no_condition(text)
-    return MetricCondition(_path(match[1]), {"=": "=="}.get(match[2], match[2]), value)
+    return MetricCondition(metric_path(match[1]), {"=": "=="}.get(match[2], match[2]), value)
 
 
-def _path(text: str) -> str:
+def metric_path(text: str) -> str:
     """Return the path of a metric, written with or without ``metrics.`` before it."""
     return text.removeprefix("metrics.")
 
@@ -111,7 +109,7 @@ def moment(text: str | datetime, *, end: bool = False, now: datetime | None = No
     Raises:
         QueryError: It is no time.
     """
-    if isinstance(text, str) and (age := _AGO.fullmatch(text.strip())):
+    if isinstance(text, str) and (age := re.fullmatch(_AGO, text.strip())):
         try:
             found = (now or datetime.now(UTC)) - timedelta(**{_UNITS[age[2]]: int(age[1])})
         except OverflowError:
@@ -120,7 +118,7 @@ def moment(text: str | datetime, *, end: bool = False, now: datetime | None = No
         try:
             found = text if isinstance(text, datetime) else datetime.fromisoformat(text.strip())
             found = found if found.tzinfo else found.replace(tzinfo=UTC)
-            if end and isinstance(text, str) and _DATE.fullmatch(text.strip()):
+            if end and isinstance(text, str) and re.fullmatch(_DATE, text.strip()):
                 found += timedelta(days=1)
         except (ValueError, OverflowError):
             raise _no_moment(text) from None
@@ -129,7 +127,6 @@ def moment(text: str | datetime, *, end: bool = False, now: datetime | None = No
 
 def _no_moment(text: object) -> QueryError:
     return QueryError(f"{text!r:.60} is no time", hint="write a date such as 2026-11-24, a time, or an age such as 7d")
-
 
 
 def run_query(
@@ -162,7 +159,7 @@ def run_query(
         tuple(map(metric_condition, metrics)),
         None if since is None else moment(since),
         None if until is None else moment(until, end=True),
-        order if order in ORDERS else _path(order),
+        order if order in ORDERS else metric_path(order),
         reverse,
         limit,
     )

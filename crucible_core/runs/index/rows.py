@@ -9,21 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from crucible_core.runs.index.fitting import fitted, instant, storable_json
+from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.metric_leaves import metric_leaves
-from crucible_core.runs.index.schema import ARTIFACTS, DATASETS, METRICS, RUNS, STAGES, TAGS
+from crucible_core.runs.index.schema import ARTIFACTS, DATASETS, RUNS, STAGES, TAGS
 
 DAMAGED = "damaged"
 """The status of a run directory that cannot be read, or not all of it."""
 
 _DONE = ("succeeded", "skipped")
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where run directories lie: a host and an output directory there; both empty where the index lies beside them."""
-
-    host: str = ""
-    directory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +94,9 @@ def rows_of(record: RunRecord, home: Home) -> RunRows:
         "process_started_at": process.get("started_at"),
     }
     artifacts = _listed(manifest, "artifacts")
-    datasets = ({**each, "name": name} for name, each in _mapping(manifest, "datasets").items() if isinstance(each, dict))
+    datasets = (
+        {**each, "name": name} for name, each in _mapping(manifest, "datasets").items() if isinstance(each, dict)
+    )
     return RunRows(
         fitted(RUNS, run),
         {

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "integer", "number", "boolean", "time", "json"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column.
 
-    Args:
+    Attributes:
         name: Its name.
         kind: What it holds; ``time`` is an instant, as ISO 8601 in UTC wherever Crucible shows it.
         required: Whether there is always a value.
@@ -24,11 +21,10 @@ class Column:
     required: bool = False
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """One table.
 
-    Args:
+    Attributes:
         name: Its name.
         columns: Its columns, in order.
         key: The columns that tell a row from every other.
@@ -41,11 +37,6 @@ class Table:
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
     part_of_run: bool = False
-
-    @cached_property
-    def fittings(self) -> tuple[tuple[str, str, bool], ...]:
-        """Name, kind and whether there is always a value, of each column."""
-        return tuple((column.name, column.kind, column.required) for column in self.columns)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,7 +78,7 @@ RUNS = Table(
     key=("key",),
     indexes=(("experiment", "created_at"), ("created_at",), ("status",), ("directory", "place")),
 )
-"""One row a run directory. ``host`` and ``directory`` say where the runs lie, and are empty in the index beside them."""
+"""One row a run directory; ``host`` and ``directory`` say where it lies, and are empty in the index beside the runs."""
 
 STAGES = Table(
     "stages",
@@ -129,7 +120,7 @@ TAGS = Table("tags", _columns("run text!, tag text!"), key=("run", "tag"), index
 
 LOOKS = Table(
     "looks",
-    _columns("host text!, directory text!, place text!, fingerprint text!, run text"),
+    _columns("host text!, directory text!, place text!, fingerprint integer!, run text"),
     key=("host", "directory", "place"),
 )
 """What each directory looked like when it was read; it is read again where it looks otherwise now."""

@@ -71,5 +71,5 @@ class Selection:
         if by is None:
             by = f"(SELECT value FROM metrics WHERE run = runs.key AND path = {self._value(query.order)})"
         way = "ASC" if query.reverse else "DESC"
-        ordered = f"{by} IS NULL, {by} {way}, "
-        return f"{ordered}created_at IS NULL, created_at {way}, key {way}"
+        time = "" if by == "created_at" else f"created_at {way} NULLS LAST, "
+        return f"{by} {way} NULLS LAST, {time}key {way}"

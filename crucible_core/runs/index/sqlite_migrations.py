@@ -51,7 +51,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX tags_tag ON tags (tag);
     CREATE TABLE looks (
-        host TEXT NOT NULL, directory TEXT NOT NULL, place TEXT NOT NULL, fingerprint TEXT NOT NULL, run TEXT,
+        host TEXT NOT NULL, directory TEXT NOT NULL, place TEXT NOT NULL, fingerprint INTEGER NOT NULL, run TEXT,
         PRIMARY KEY (host, directory, place)
     ) WITHOUT ROWID;
     """,

@@ -11,7 +11,8 @@ from crucible_core.runs.index import statements as sql
 from crucible_core.runs.index.connection import Connection
 from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.fitting import fitted
-from crucible_core.runs.index.rows import Home, RunRecord, RunRows, definition_row, metric_rows, rows_of
+from crucible_core.runs.index.home import Home
+from crucible_core.runs.index.rows import RunRecord, RunRows, definition_row, metric_rows, rows_of
 from crucible_core.runs.index.schema import ARTIFACTS, DEFINITIONS, LOOKS, METRICS, PARTS, RUNS
 
 __all__ = ["Store"]
@@ -30,14 +31,9 @@ class Store:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def looks(self, home: Home) -> dict[str, str]:
-        """Return what each directory looked like when it was read, by place."""
-        select = "SELECT place, fingerprint FROM looks WHERE host = :host AND directory = :directory"
-        return dict(self.connection.rows(select, {"host": home.host, "directory": home.directory}))
-
     def doubt(self, home: Home) -> None:
         """Forget what the directories there looked like, so that each is read again; the runs stay until then."""
-        unknown = "UPDATE looks SET fingerprint = '' WHERE host = :host AND directory = :directory"
+        unknown = "UPDATE looks SET fingerprint = 0 WHERE host = :host AND directory = :directory"
         values = [{"host": home.host, "directory": home.directory}]
         self.connection.writing(lambda: self.connection.do(unknown, values))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
-_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/@:]*):[^\s/@]*@")
-_PASSWORD_OPTION = re.compile(r"([?&]password=)[^&\s]*")
+_PASSWORD = r"(\b[a-z][a-z0-9+.-]*://[^\s/@:]*):[^\s/@]*@"
+_PASSWORD_OPTION = r"([?&]password=)[^&\s]*"
 
 
 def is_url(text: str) -> bool:
@@ -20,7 +20,7 @@ def without_password(text: str) -> str:
     >>> without_password("--index=postgresql://me:secret@db/runs")
     '--index=postgresql://me:***@db/runs'
     """
-    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+    return re.sub(_PASSWORD_OPTION, r"\1***", re.sub(_PASSWORD, r"\1:***@", text))
 
 
 def is_postgresql(url: str) -> bool:
