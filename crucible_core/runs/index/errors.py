@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from crucible_core.ir.errors import CrucibleError
 
-__all__ = ["RunIndexError"]
+__all__ = ["IndexUnreachableError", "RunIndexError"]
 
 
 class RunIndexError(CrucibleError):
     """An index that cannot be read or written; the run directories are not affected."""
 
     exit_code = 1
+
+
+class IndexUnreachableError(RunIndexError):
+    """A shared index that cannot be reached now, and may be later."""
