@@ -15,9 +15,10 @@ from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
+from crucible_core.runs.index.settings import configured_index
 from crucible_core.runs.origin import RunOrigin, origin_record
 from crucible_core.runs.secret_values import option_types
-from crucible_core.runs.session import RunSession
+from crucible_core.runs.session import RunSession, complain
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
+    from crucible_core.runs.index.pusher import IndexPusher
     from crucible_core.trace.emitter import Observer
 
 
@@ -107,6 +109,7 @@ def run(
     registry: Registry | None = None,
     sync: bool = False,
     origin: RunOrigin | None = None,
+    index: str | None = None,
 ) -> RunResult:
     """Run an experiment.
 
@@ -128,6 +131,8 @@ def run(
         registry: Where stages are found; the installed plugins by default.
         sync: Wait for the disk after every stage, so that a power cut loses none that is completed.
         origin: The command line and the files that this call stands for, to be recorded.
+        index: URL of a shared index that the run is pushed to while it progresses; when not given, the one that the
+            settings name; empty for none. An index that cannot be reached never slows or changes a run.
 
     Returns:
         How it ended; also for a run that failed or was cancelled.
@@ -137,6 +142,7 @@ def run(
         PlanError: It cannot run; every reason is listed, nothing was written.
         RunDirectoryError: The run id cannot name a directory, or the directory exists or cannot be written.
         CrucibleError: An argument is none of the values that its description allows.
+        RunIndexError: The index is none, or what it takes is not installed.
     """
     if resume is not None:
         raise CrucibleError("resuming a run is not supported yet", hint="run the experiment again under a new run id")
@@ -154,19 +160,38 @@ def run(
         registry=registry,
         overrides=overrides,
     )
+    pusher = _pusher(index, persist=persist)
     session = RunSession(
         plan=planned,
         run_id=check_run_id(new_run_id() if run_id is None else run_id),
         seed=_checked_seed(seed),
         began=began,
-        observers=(*registry.trace_observers(), *_named(observers)),
+        observers=(*registry.trace_observers(), *_named(observers), *([("index", pusher)] if pusher else [])),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         origin=origin_record(origin or RunOrigin(), assigns, rows, overrides or {}),
     )
     if persist:
         session.record_in(Path(DEFAULT_OUTPUT_DIR if output_dir is None else output_dir), sync=sync)
-    return session.run(assigns, rows, cancel, progress)
+    try:
+        return session.run(assigns, rows, cancel, progress)
+    finally:
+        if pusher is not None:
+            pusher.close()
+
+
+def _pusher(index: str | None, *, persist: bool) -> IndexPusher | None:
+    """Return what pushes a run to the shared index it is to be in; None where it is to be in none."""
+    if index and not persist:
+        raise CrucibleError("index: a run that is not recorded cannot be in an index", hint="leave persist as it is")
+    url = index if index is not None or not persist else configured_index()
+    if not url:
+        return None
+    from crucible_core.runs.index.pusher import IndexPusher
+    from crucible_core.runs.index.shared import check_shared
+
+    check_shared(url)
+    return IndexPusher(url, complain)
 
 
 def _mode(name: str) -> OptionMode:

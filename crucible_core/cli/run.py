@@ -40,6 +40,7 @@ FAILED, GATE = 1, 4
 @click.option(
     "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
 )
+@click.option("--index", metavar="URL", help="Push the run to this shared index, postgresql://...")
 @click.option("--sync", is_flag=True, help="Wait for the disk after every stage, against power cuts.")
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines instead of progress.")
 @click.pass_context
@@ -86,6 +87,7 @@ def _shown_run(spec: Path, asked: Mapping[str, Any], given: Mapping[str, Any], *
             observers=(display.event,),
             progress=display.progress,
             sync=given["sync"],
+            index=given["index"],
             origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)

@@ -83,7 +83,7 @@ class RunSession:
         """Run all stages and close the record."""
         if self.observers and self.record is None:
             self.secrets = secrets_of(self.plan, self.types_of)
-        emitter = Emitter(self.run_id, self.plan.experiment.id, self.record, self.observers, _complain)
+        emitter = Emitter(self.run_id, self.plan.experiment.id, self.record, self.observers, complain)
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
         state = Progress(self._context(assigns, rows, emitter))
         services = RunServices(
@@ -168,7 +168,7 @@ class RunSession:
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:
             message, fields = self.secrets.hidden(str(note)), self.secrets.hidden(note.to_dict())
-            _complain(message)
+            complain(message)
             attempt = None if note.stage is None else 1
             sink.emit("log", note.stage, {"level": "warning", "message": message, "fields": fields}, attempt)
 
@@ -216,6 +216,7 @@ class RunSession:
         return now
 
 
-def _complain(message: str) -> None:
+def complain(message: str) -> None:
+    """Tell a person what a run cannot say in its result."""
     with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
         sys.stderr.write(f"crucible: {message}\n")

@@ -77,7 +77,7 @@ def read_changes(run_dir: Path) -> TagChanges:
 def change_tags(
     run_dir: Path, manifest: Mapping[str, Any], *, add: Iterable[str] = (), remove: Iterable[str] = ()
 ) -> list[str]:
-    """Add tags to a run and take others away, and return those it has now; ``tags.json`` is written whole or not at all.
+    """Add tags to a run and take others away, and return those it has now; all of it is done, or nothing.
 
     Raises:
         TagsError: A tag cannot be one, one to be taken away is not there, or ``tags.json`` cannot be read or written.

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR
 from crucible_core.runs.index.errors import RunIndexError
+from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.local import delete_index, with_local_index
 from crucible_core.runs.index.location import index_location
-from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.url import is_url
 
 if TYPE_CHECKING:
     from crucible_core.runs.index.catch_up import CaughtUp, Progress
+    from crucible_core.runs.index.connection import Connection
     from crucible_core.runs.index.listing import RunList, RunSummary
     from crucible_core.runs.index.query import RunQuery
-    from crucible_core.runs.index.connection import Connection
 
 Texts = str | Iterable[str]
 
@@ -40,17 +40,17 @@ def list_runs(
     """Return what is known of many runs, as they are now.
 
     Args:
-        where: The directory in which run directories lie, ``artifacts/crucible`` when not given; its index is brought up
-            to date first. Or the URL of a shared index, ``postgresql://...``, which is taken as it is.
+        where: The directory in which run directories lie, ``artifacts/crucible`` when not given; its index is brought
+            up to date first. Or the URL of a shared index, ``postgresql://...``, which is taken as it is.
         experiment: Only runs of this experiment, or of any of these.
         status: Only runs of this status, or of any of these; see `RunSummary`.
         tag: Only runs with this tag, or with all of these.
-        metric: Only runs for which this condition holds, or all of these: ``"eval.accuracy>0.9"``; a path alone asks for
-            runs that have the metric.
+        metric: Only runs for which this condition holds, or all of these: ``"eval.accuracy>0.9"``; a path alone asks
+            for runs that have the metric.
         since: Only runs created then or later: a date, a time, or an age such as ``"7d"``.
         until: Only runs created before then; a date includes that day.
-        order: ``created``, ``duration``, ``experiment``, ``status`` or the path of a metric; the latest or largest first,
-            runs without a value last.
+        order: ``created``, ``duration``, ``experiment``, ``status`` or the path of a metric; the latest or largest
+            first, runs without a value last.
         reverse: The earliest or smallest first.
         limit: At most so many.
 
@@ -157,7 +157,7 @@ def _caught_up(
 ) -> CaughtUp:
     from crucible_core.runs.index.catch_up import catch_up
 
-    caught = catch_up(connection, output_dir, home, progress)
+    caught = catch_up(connection, output_dir, home, progress=progress)
     for note in caught.notes:
         tell(note)
     return caught

@@ -29,15 +29,25 @@ class CaughtUp(NamedTuple):
         read: How many run directories were read.
         gone: How many runs were taken away because nothing is left of them.
         notes: What could not be looked at, and why.
+        left: How many were left to the next time.
     """
 
     read: int
     gone: int
     notes: tuple[str, ...] = ()
+    left: int = 0
 
 
 @collection_paused()
-def catch_up(connection: Connection, output_dir: Path, home: Home, progress: Progress | None = None) -> CaughtUp:
+def catch_up(
+    connection: Connection,
+    output_dir: Path,
+    home: Home,
+    *,
+    progress: Progress | None = None,
+    first: str | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> CaughtUp:
     """Read the run directories that look otherwise than when they were read, and forget those that are gone.
 
     Args:
@@ -45,14 +55,20 @@ def catch_up(connection: Connection, output_dir: Path, home: Home, progress: Pro
         output_dir: Where the runs lie.
         home: How the index calls that.
         progress: Called with how many directories are read, and of how many.
+        first: The place that is read first.
+        stop: Asked after each directory whether to leave the others to the next time.
 
     Raises:
         RunIndexError: The output directory cannot be read, or the index cannot be read or written.
     """
     found = scan(output_dir, known_looks(connection, home))
+    found.changed.sort(key=lambda each: (each.place != first, each.place))
+    read = 0
     if found.changed or found.gone:
-        _write(connection, found, home, progress)
-    return CaughtUp(len(found.changed), len(found.gone), tuple(found.notes))
+        read = _write(connection, found, home, progress or _silent, stop)
+    if home.host:
+        settle_interrupted(connection, home)
+    return CaughtUp(read, len(found.gone), tuple(found.notes), len(found.changed) - read)
 
 
 def known_looks(connection: Connection, home: Home) -> dict[str, int]:
@@ -61,28 +77,36 @@ def known_looks(connection: Connection, home: Home) -> dict[str, int]:
     return dict(cast("list[tuple[str, int]]", connection.rows(select, home._asdict())))
 
 
-def _write(connection: Connection, found: Scan, home: Home, progress: Progress | None) -> None:
+def _write(connection: Connection, found: Scan, home: Home, progress: Progress, stop: Callable[[], bool]) -> int:
+    """Write what was found into the index, and return how many directories were read."""
     from crucible_core.runs.index.store import Store
 
-    store = Store(connection)
-    for batch in _batches(_read(found.changed, home, progress)):
+    store, read = Store(connection), 0
+    for batch in _batches(_read(found.changed, home, stop)):
         store.write([rows for rows, _ in batch if rows is not None], [look for _, look in batch])
+        read += len(batch)
+        progress(read, len(found.changed))
     if found.gone:
         store.forget(home, found.gone)
+    return read
 
 
-def _read(changed: list[Changed], home: Home, progress: Progress | None) -> Iterator[Found]:
+def _silent(_: int, __: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def _read(changed: list[Changed], home: Home, stop: Callable[[], bool]) -> Iterator[Found]:
     """Yield the rows of each run directory, None for one that holds no run, and what it looked like before."""
     if changed:
         from crucible_core.runs.index.reading import read_run
         from crucible_core.runs.index.rows import rows_of
-    for number, each in enumerate(changed, 1):
+    for each in changed:
         record = read_run(each.path, each.place)
         rows = None if record is None else rows_of(record, home)
-        look = {"host": home.host, "directory": home.directory, "place": each.place, "fingerprint": each.fingerprint}
+        look = {**home._asdict(), "place": each.place, "fingerprint": each.fingerprint}
         yield rows, {**look, "run": rows and rows.key}
-        if progress is not None:
-            progress(number, len(changed))
+        if stop():
+            return
 
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -96,3 +120,16 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def settle_interrupted(connection: Connection, home: Home) -> None:
+    """Say in a shared index which runs of this host are interrupted, which other hosts cannot see for themselves.
+
+    It holds until a run is resumed, which makes its directory another and its rows new.
+    """
+    from crucible_core.runs.index.gone import keys_of_gone
+
+    gone = keys_of_gone(connection, home)
+    if gone:
+        settle = "UPDATE runs SET status = 'interrupted' WHERE key = :key AND status = 'running'"
+        connection.writing(lambda: connection.do(settle, [{"key": key} for key in gone]))

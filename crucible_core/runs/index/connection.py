@@ -29,7 +29,7 @@ class Connection(Protocol):
         ...
 
     def writing(self, work: Callable[[], Result]) -> Result:
-        """Do some work in a transaction that may write, all of it or nothing; again where another writer got in the way.
+        """Do some work in a transaction that may write, all of it or nothing; again where another was in its way.
 
         Raises:
             RunIndexError: The database does not take it.

@@ -102,9 +102,10 @@ def find_runs(connection: Connection, query: RunQuery, *, output_dir: Path | Non
 
 
 def _find(connection: Connection, query: RunQuery, output_dir: Path | None) -> RunList:
+    from crucible_core.runs.index.gone import keys_of_gone
     from crucible_core.runs.index.selection import Selection
 
-    gone = _gone(connection)
+    gone = set(keys_of_gone(connection))
     asked = Selection(query, gone, connection.members)
     total = int(connection.rows("SELECT count(*) FROM runs")[0][0])
     matching = int(connection.rows(f"SELECT count(*) FROM runs WHERE {asked.where}", asked.values)[0][0])
@@ -133,20 +134,6 @@ def _parts(connection: Connection, columns: str, table: str, keys: list[str]) ->
         values = {f"k{number}": key for number, key in enumerate(keys[start : start + _AT_ONCE])}
         names = ", ".join(f":{name}" for name in values)
         yield from connection.rows(f"SELECT {columns} FROM {table} WHERE run IN ({names})", values)
-
-
-def _gone(connection: Connection) -> set[str]:
-    """Return the keys of runs that are recorded as running and whose process is not there any more."""
-    columns = "key, process_host, process_boot_id, process_pid, process_started_at"
-    running = connection.rows(f"SELECT {columns} FROM runs WHERE status = 'running'")
-    if not running:
-        return set()
-    from crucible_core.runs.provenance import process_alive, process_identity
-
-    here = process_identity()
-    names = ("host", "boot_id", "pid", "started_at")
-    left = ((key, dict(zip(names, values, strict=True))) for key, *values in running)
-    return {key for key, process in left if process["pid"] is not None and process_alive(process, here) is False}
 
 
 def _summary(

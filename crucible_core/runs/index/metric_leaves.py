@@ -44,9 +44,9 @@ def metric_leaves(metrics: Any) -> Leaves:
 
 def _leaves(metrics: Any) -> Iterator[tuple[str | None, Any]]:
     """Yield path and value of each number, depth first and in order; no path for one in a list that is left out."""
-    open_parts = [iter([("", metrics, True)])]
+    open_parts: list[Iterator[tuple[str | None, Any, bool]]] = [iter([("", metrics, True)])]
     while open_parts:
-        path, value, kept = next(open_parts[-1], (None, None, None))
+        path, value, kept = next(open_parts[-1], (None, None, False))
         if path is None:
             open_parts.pop()
         elif isinstance(value, Mapping):

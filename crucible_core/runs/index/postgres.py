@@ -13,7 +13,7 @@ from crucible_core.runs.index.postgres_schema import SCHEMA, bring_up_to_date
 from crucible_core.runs.index.url import without_password
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 Result = TypeVar("Result")
 
@@ -110,7 +110,9 @@ def _engine(url: str, name: str) -> Engine:
     try:
         parsed = sqlalchemy.make_url(url).set(drivername="postgresql+psycopg")
     except (SQLAlchemyError, ValueError):
-        raise RunIndexError(f"{name} is no URL of a database", hint="write postgresql://user@host:5432/database") from None
+        raise RunIndexError(
+            f"{name} is no URL of a database", hint="write postgresql://user@host:5432/database"
+        ) from None
     given = {} if "connect_timeout" in parsed.query else {"connect_timeout": _PATIENCE_S}
     engine = sqlalchemy.create_engine(
         parsed, poolclass=sqlalchemy.NullPool, connect_args={"application_name": "crucible", **given}
@@ -131,5 +133,7 @@ def _error(error: SQLAlchemyError, name: str) -> RunIndexError:
     reason = without_password(said.splitlines()[0] if said else type(error).__name__)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or isinstance(error, (OperationalError, InterfaceError)):
-        return IndexUnreachableError(f"cannot reach {name}: {reason}", hint="see that the server runs and the URL is right")
+        return IndexUnreachableError(
+            f"cannot reach {name}: {reason}", hint="see that the server runs and the URL is right"
+        )
     return RunIndexError(f"{name}: {reason}")

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.index.fitting import fitted, instant, storable_json
-from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.metric_leaves import metric_leaves
 from crucible_core.runs.index.schema import ARTIFACTS, DATASETS, RUNS, STAGES, TAGS
+
+if TYPE_CHECKING:
+    from crucible_core.runs.index.home import Home
 
 DAMAGED = "damaged"
 """The status of a run directory that cannot be read, or not all of it."""

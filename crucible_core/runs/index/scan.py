@@ -111,7 +111,7 @@ class _Found:
     def _take(self, place: str, name: str, looks: _Looks, descriptor: int) -> None:
         """Take note of a directory that looks otherwise than what is known of it, unless that is due to its tags.
 
-        ``tags.json`` may be written in place, so that the directory looks as before: it is looked at where there is one.
+        ``tags.json`` may be written in place, so that the directory looks as before: it is looked at by itself.
         """
         path, place = self._output_dir / place, storable(place)
         self._places.add(place)

@@ -54,10 +54,8 @@ class Selection:
 
     def _status(self, statuses: Collection[str], gone: Collection[str]) -> str:
         """Return what holds for runs of these statuses, as whoever looks now sees them."""
-        terms = []
-        recorded = [status for status in statuses if status not in ("running", "interrupted")]
-        if recorded:
-            terms.append(self._among("status", recorded))
+        recorded = [status for status in statuses if status != "running"]
+        terms = [self._among("status", recorded)] if recorded else []
         if {"running", "interrupted"} <= {*statuses}:
             terms.append("status = 'running'")
         elif {"running", "interrupted"} & {*statuses}:

@@ -15,9 +15,7 @@ VARIABLE = "CRUCIBLE_INDEX"
 _KEYS = ("index",)
 
 
-def configured_index(
-    environ: Mapping[str, str] | None = None, cwd: str | os.PathLike[str] | None = None
-) -> str | None:
+def configured_index(environ: Mapping[str, str] | None = None, cwd: str | os.PathLike[str] | None = None) -> str | None:
     """Return the URL of the shared index that runs are pushed to; None where there is none.
 
     The variable ``CRUCIBLE_INDEX`` beats ``[runs] index`` of the project's ``crucible.toml``, and that the user's; an

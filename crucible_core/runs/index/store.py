@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
 from crucible_core.runs.index import statements as sql
-from crucible_core.runs.index.connection import Connection
 from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.fitting import fitted
 from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.rows import RunRecord, RunRows, definition_row, metric_rows, rows_of
 from crucible_core.runs.index.schema import ARTIFACTS, DEFINITIONS, LOOKS, METRICS, PARTS, RUNS
+
+if TYPE_CHECKING:
+    from crucible_core.runs.index.connection import Connection
 
 __all__ = ["Store"]
 
