@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from crucible_core.runs.index import scan as scanning
 from crucible_core.runs.index.catch_up import catch_up
 from crucible_core.runs.index.fitting import decoded
 from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.schema import TABLES
 from crucible_core.runs.index.sqlite import SqliteConnection
+from crucible_core.runs.index.store import Store
+
+BESIDE = Home()
 
 
 def _server_module() -> ModuleType:
@@ -29,26 +34,28 @@ def _server_module() -> ModuleType:
 serving = _server_module()
 
 
+def _server() -> Any:
+    if serving.postgres_programs() is None:
+        pytest.skip("needs PostgreSQL: no initdb on the path or under /usr/lib/postgresql")
+    return serving.running_server()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """A PostgreSQL server."""
-    if serving.postgres_programs() is None:
-        pytest.skip("needs PostgreSQL: no initdb on the path or under /usr/lib/postgresql")
-    with serving.running_server() as server:
+    with _server() as server:
         yield server
 
 
 @pytest.fixture
 def own_postgres() -> Iterator[Any]:
     """A PostgreSQL server that the test may stop."""
-    if serving.postgres_programs() is None:
-        pytest.skip("needs PostgreSQL: no initdb on the path or under /usr/lib/postgresql")
-    with serving.running_server() as server:
+    with _server() as server:
         yield server
 
 
-class Databases:
-    """Where an index can be made: a new, empty place for each test, opened as often as wanted."""
+class Database:
+    """A place for an index: opened as often as wanted, and looked at."""
 
     def __init__(self, open_one: Callable[[], Any], url: str | None) -> None:
         self._open_one = open_one
@@ -63,6 +70,17 @@ class Databases:
         finally:
             connection.close()
 
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open a store."""
+        with self.open() as connection:
+            yield Store(connection)
+
+    def catch_up(self, output_dir: Path, home: Home = BESIDE, **options: Any) -> Any:
+        """Bring the index up to date."""
+        with self.open() as connection:
+            return catch_up(connection, output_dir, home, **options)
+
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """Return all rows of all tables but ``looks``, sorted, as every database means them."""
         found = {}
@@ -74,18 +92,63 @@ class Databases:
                     found[table.name] = [decoded(table, row) for row in selected]
         return found
 
-    def catch_up(self, output_dir: Path, home: Home = Home()) -> Any:
-        """Bring the index up to date."""
-        with self.open() as connection:
-            return catch_up(connection, output_dir, home)
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """Return the rows of runs, by place."""
+        return {row["place"]: row for row in self.rows()["runs"]}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return Databases(lambda: SqliteConnection(tmp_path / "index.sqlite"), None)
-    url = request.getfixturevalue("postgres").new_database()
-    from crucible_core.runs.index.postgres import PostgresConnection
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database."""
+    return request.param
 
-    return Databases(lambda: PostgresConnection(url), url)
+
+@pytest.fixture
+def make_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Database]:
+    """Return what makes empty databases of a kind."""
+    made = []
+
+    def make() -> Database:
+        made.append(None)
+        if kind == "sqlite":
+            file = tmp_path / f"index-{len(made)}.sqlite"
+            return Database(lambda: SqliteConnection(file), None)
+        from crucible_core.runs.index.postgres import PostgresConnection
+
+        url = request.getfixturevalue("postgres").new_database()
+        return Database(lambda: PostgresConnection(url), url)
+
+    return make
+
+
+@pytest.fixture
+def database(make_database: Callable[[], Database]) -> Database:
+    """An empty database of each kind."""
+    return make_database()
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust time stamps from the first moment on, as they may be after two seconds."""
+    monkeypatch.setattr(scanning, "_SETTLED_S", -1.0)
+
+
+@pytest.fixture
+def out(record: Callable[..., Any], tmp_path: Path) -> Path:
+    """Four runs of two experiments: exp/one, exp/two (tagged), exp/three (failed) and other/one."""
+    record("Everything", run_id="one")
+    record("Everything", {"module": "record_stages:Look"}, run_id="two", spec={"tags": ["nightly", "big"]})
+    record("Everything", "Crash", run_id="three", seed=7)
+    record("Everything", run_id="one", spec={"id": "other", "description": "Another."})
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def copy_run(out: Path) -> Callable[[str, str], Path]:
+    """Copy the directory of a run to another place."""
+
+    def copy(place: str, to: str) -> Path:
+        shutil.copytree(out / place, out / to)
+        return out / to
+
+    return copy
