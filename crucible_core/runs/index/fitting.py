@@ -88,8 +88,8 @@ def number(value: Any) -> float | None:
 def _text(value: Any) -> str | None:
     if isinstance(value, (dict, list)):
         return None
-    text = value if isinstance(value, str) else str(value)
-    return storable(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026")
+    text = storable(value if isinstance(value, str) else str(value))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
 
 
 def _integer(value: Any) -> int | None:

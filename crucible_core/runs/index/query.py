@@ -13,7 +13,7 @@ STATUSES = ("running", "succeeded", "failed", "cancelled", "interrupted", "damag
 ORDERS = {"created": "created_at", "duration": "duration_s", "experiment": "experiment", "status": "status"}
 """What runs can be sorted by besides metrics, and the column for it."""
 
-_CONDITION = r"(.+?)\s*(>=|<=|!=|==|=|>|<)\s*([^<>=!\s][^<>=!]*)"
+_CONDITION = r"(.*[^<>=!\s])\s*(>=|<=|!=|==|=|>|<)\s*([^<>=!\s]+)"
 _AGO = r"(\d+)\s*([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DATE = r"\d{4}-\d\d-\d\d"
