@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 FILE = ".index.sqlite"
 
+_MOUNTS = "/proc/self/mountinfo"
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "ncpfs", "fuse.sshfs")
 
 
@@ -49,7 +50,7 @@ def file_system(path: Path) -> str:
     best, kind = -1, ""
     whole = os.path.realpath(path)
     try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = Path(_MOUNTS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return ""
     for line in lines:
