@@ -10,8 +10,10 @@ __all__ = ["IndexUnreachableError", "RunIndexError"]
 class RunIndexError(CrucibleError):
     """An index that cannot be read or written; the run directories are not affected."""
 
-    exit_code = 1
+    exit_code = 2
 
 
 class IndexUnreachableError(RunIndexError):
     """A shared index that cannot be reached now, and may be later."""
+
+    exit_code = 1

@@ -31,6 +31,7 @@ _SELDOM_S = 1.0
 _SHARE = 20
 """A push is followed by a pause of so many times as long: the run has the processor for most of the time."""
 
+_LONGEST_PAUSE_S = 30.0
 _LONGEST_RETRY_S = 60.0
 
 
@@ -73,9 +74,10 @@ class Pushing:
 
     def push(self) -> None:
         """Push the run as it is known to be; where the index cannot be reached, later again."""
-        began = time.monotonic()
         try:
-            Store(self._connected()).write([rows_of(self._record(), self._home)])
+            store = Store(self._connected())  # once; what it takes to connect says nothing of the pushes that follow
+            began = time.monotonic()
+            store.write([rows_of(self._record(), self._home)])
         except IndexUnreachableError:
             self._disconnect()
             self._due = time.monotonic() + self._retry_s
@@ -85,7 +87,7 @@ class Pushing:
         else:
             self._dirty, self._retry_s = False, _SELDOM_S
             now = time.monotonic()
-            self._due = now + max(_SELDOM_S, _SHARE * (now - began))
+            self._due = now + min(max(_SELDOM_S, _SHARE * (now - began)), _LONGEST_PAUSE_S)
 
     def finish(self, stop: Callable[[], bool]) -> list[str]:
         """Push every run of the output directory that the index has otherwise than it is, this one first.
