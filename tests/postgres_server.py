@@ -36,6 +36,7 @@ class PostgresServer:
         assert programs is not None
         self._programs = programs
         self._names = itertools.count(1)
+        self.spare: list[str] = []
         self.directory = Path(tempfile.mkdtemp(prefix="crucible-pg-", dir="/tmp"))
         self._user = _other_user() if os.geteuid() == 0 else None
         if self._user is not None:

@@ -54,6 +54,24 @@ def own_postgres() -> Iterator[Any]:
         yield server
 
 
+@pytest.fixture
+def new_url(postgres: Any) -> Iterator[Callable[[], str]]:
+    """Return what gives the URL of a database without an index; it is emptied for the next test."""
+    import psycopg
+
+    lent: list[str] = []
+
+    def lend() -> str:
+        lent.append(postgres.spare.pop() if postgres.spare else postgres.new_database())
+        return lent[-1]
+
+    yield lend
+    for url in lent:
+        with psycopg.connect(url) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS crucible CASCADE")
+        postgres.spare.append(url)
+
+
 class Database:
     """A place for an index: opened as often as wanted, and looked at."""
 
@@ -115,7 +133,7 @@ def make_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
             return Database(lambda: SqliteConnection(file), None)
         from crucible_core.runs.index.postgres import PostgresConnection
 
-        url = request.getfixturevalue("postgres").new_database()
+        url = request.getfixturevalue("new_url")()
         return Database(lambda: PostgresConnection(url), url)
 
     return make

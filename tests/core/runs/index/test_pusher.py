@@ -67,8 +67,8 @@ def _seen(url, wanted):
 
 
 @pytest.fixture
-def url(postgres):
-    return postgres.new_database()
+def url(new_url):
+    return new_url()
 
 
 def test_a_run_is_in_the_index_when_it_has_ended(url, tmp_path):
@@ -83,11 +83,11 @@ def test_a_run_is_in_the_index_when_it_has_ended(url, tmp_path):
     assert found.host == os.uname().nodename
 
 
-def test_the_rows_are_those_of_an_index_made_from_nothing(url, postgres, tmp_path, monkeypatch):
+def test_the_rows_are_those_of_an_index_made_from_nothing(url, new_url, tmp_path):
     out = tmp_path / "out"
     for number in range(3):
         run(_spec(value=number), index=url, output_dir=out, run_id=f"r{number}")
-    other = postgres.new_database()
+    other = new_url()
     assert reindex(out, index=other).read == 3
     assert _rows(url) == _rows(other)
 
@@ -212,10 +212,10 @@ def test_more_events_than_can_wait_are_read_from_the_journal(url, tmp_path, monk
     assert [(each.status, each.stages_done) for each in list_runs(url)] == [("succeeded", 200)]
 
 
-def test_an_index_that_refuses_is_told_and_changes_nothing(postgres, tmp_path, capsys):
+def test_an_index_that_refuses_is_told_and_changes_nothing(new_url, tmp_path, capsys):
     import sqlalchemy
 
-    url = postgres.new_database()
+    url = new_url()
     engine = sqlalchemy.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sqlalchemy.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA crucible; CREATE TABLE crucible.runs (a int)")

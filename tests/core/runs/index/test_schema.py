@@ -87,12 +87,12 @@ def test_sqlite_of_a_newer_version_is_refused_and_left_alone(tmp_path):
 
 
 @pytest.fixture
-def engine(postgres):
+def engine(new_url):
     import sqlalchemy
 
     from crucible_core.runs.index.postgres import PostgresConnection
 
-    url = postgres.new_database()
+    url = new_url()
     PostgresConnection(url).close()
     engine = sqlalchemy.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sqlalchemy.NullPool)
     yield engine

@@ -17,7 +17,7 @@ from crucible_core.runs.index.rows import RunRecord, rows_of
 from crucible_core.runs.index.schema import PARTS
 
 WRITER = Path(__file__).with_name("write_runs.py")
-PROCESSES, EACH = 8, 10
+PROCESSES, EACH = 8, 5
 
 
 def _record(run_id="r", **fields):
