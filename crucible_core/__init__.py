@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.contract.errors import CrucibleError, StageError
     from crucible_core.contract.example import StageExample
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
     from crucible_core.contract.items import read_items
     from crucible_core.contract.objects import import_object
     from crucible_core.contract.options import StageOptions
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from crucible_core.ir import Experiment, SpecError, experiment
     from crucible_core.pipeline.problems import PlanError
     from crucible_core.pipeline.result import RunError, RunResult
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.hookspecs import hookimpl
     from crucible_core.plugins.record import StageRef
     from crucible_core.trace.event import Event
@@ -42,6 +44,7 @@ _HOMES = {
     "contract.description": ("StageDescription",),
     "contract.errors": ("CrucibleError", "StageError"),
     "contract.example": ("StageExample",),
+    "contract.item_pairs": ("ItemFinding", "ItemPairs"),
     "contract.items": ("read_items",),
     "contract.objects": ("import_object",),
     "contract.options": ("StageOptions",),
@@ -54,6 +57,7 @@ _HOMES = {
     "ir": ("Experiment", "SpecError", "experiment"),
     "pipeline.problems": ("PlanError",),
     "pipeline.result": ("RunError", "RunResult"),
+    "plugins.codec_ref": ("CodecRef",),
     "plugins.hookspecs": ("hookimpl",),
     "plugins.record": ("StageRef",),
     "trace.event": ("Event",),
@@ -61,6 +65,7 @@ _HOMES = {
 _HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CodecRef",
     "Context",
     "CrucibleError",
     "Dataset",
@@ -68,6 +73,8 @@ __all__ = [
     "Event",
     "Experiment",
     "Figure",
+    "ItemFinding",
+    "ItemPairs",
     "ModuleName",
     "PlanError",
     "RunError",

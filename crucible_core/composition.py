@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.garbage import collection_paused
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.ir.frozen import freeze_mapping
 from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
+from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
 from crucible_core.runs.index.settings import configured_index
 from crucible_core.runs.origin import RunOrigin, origin_record
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
     from crucible_core.runs.index.pusher import IndexPusher
+    from crucible_core.runs.resuming.resumption import Resumption
+    from crucible_core.runs.resuming.taking_up import TakingUp
     from crucible_core.trace.emitter import Observer
+
+DURABILITIES = ("process", "power")
+"""What a completed stage survives: the end of the process, or a power cut as well."""
 
 
 @collection_paused()
@@ -91,7 +98,7 @@ def _planned(
 
 
 def run(
-    experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str],
+    experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     *,
     run_id: str | None = None,
     output_dir: str | os.PathLike[str] | None = None,
@@ -100,21 +107,25 @@ def run(
     seed: int | None = None,
     validate_options: str = "error",
     persist: bool = True,
-    resume: str | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    from_changed: bool = False,
+    take_over: bool = False,
     cancel: CancelToken | None = None,
+    grace_s: float = GRACE_S,
     telemetry_context: Mapping[str, Any] | None = None,
     observers: Iterable[Observer] = (),
     progress: Callable[[str, float, float | None], None] | None = None,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     registry: Registry | None = None,
-    sync: bool = False,
+    durability: str = "process",
     origin: RunOrigin | None = None,
     index: str | None = None,
 ) -> RunResult:
-    """Run an experiment.
+    """Run an experiment, or go on with a run that did not come to its end.
 
     Args:
-        experiment: An experiment, a mapping of its fields, or the path of a spec file.
+        experiment: An experiment, a mapping of its fields, or the path of a spec file; with `resume` it may be left
+            out: that which the run began with is taken, from its file where that still is.
         run_id: Id of the run; made from time and chance when not given.
         output_dir: Where run directories are made; ``artifacts/crucible`` by default.
         assigns: Values that are in the context's ``assigns`` from the start.
@@ -122,14 +133,20 @@ def run(
         seed: Seed of every random draw, from 0 on; 0 when not given, so that the same experiment gives the same result.
         validate_options: How strictly options are checked: ``error``, ``warn`` (report and go on) or ``off``.
         persist: Whether to record the run in a directory.
-        resume: Has to be None; resuming a run comes with a later version.
+        resume: The run to go on with: its directory, its id, or the beginning of that. Options, seed and values that
+            it was given need not be given again.
+        from_changed: With `resume`: run again from the first stage that is not as recorded, instead of refusing.
+        take_over: With `resume`: go on also where a process on another host may still be at it.
         cancel: Asked between stages, and by stages, whether to stop; a ``threading.Event`` will do.
+        grace_s: Seconds that the running stage has to end by itself after Ctrl-C, SIGTERM or ``cancel``; a second
+            Ctrl-C ends it at once.
         telemetry_context: JSON values to keep with the record, such as who started the run.
         observers: Functions that get every event; one that raises is reported once and does not change the run.
         progress: Called with stage id, done and total while stages work.
         overrides: Stage id to options that win over those of the experiment.
         registry: Where stages are found; the installed plugins by default.
-        sync: Wait for the disk after every stage, so that a power cut loses none that is completed.
+        durability: What a completed stage survives: ``process`` (the end of this process, whatever ends it; nothing
+            waits for the disk) or ``power`` (a power cut, too: every stage waits for the disk).
         origin: The command line and the files that this call stands for, to be recorded.
         index: URL of a shared index that the run is pushed to while it progresses; when not given, the one that the
             settings name; empty for none. An index that cannot be reached never slows or changes a run.
@@ -140,44 +157,48 @@ def run(
     Raises:
         SpecError: The experiment cannot be read; nothing was written.
         PlanError: It cannot run; every reason is listed, nothing was written.
-        RunDirectoryError: The run id cannot name a directory, or the directory exists or cannot be written.
+        RunDirectoryError: The run id cannot name a directory, or the directory exists or cannot be written; or the run
+            cannot go on: it is done, another process is at it, its experiment changed, or its record is damaged.
         CrucibleError: An argument is none of the values that its description allows.
         RunIndexError: The index is none, or what it takes is not installed.
     """
-    if resume is not None:
-        raise CrucibleError("resuming a run is not supported yet", hint="run the experiment again under a new run id")
     from crucible_core.plugins.registry import default_registry
 
     began = perf_counter()
     registry = registry or default_registry()
-    assigns, rows, observers = assigns or {}, list(outputs), list(observers)
+    assigns, rows, observers, overrides = assigns or {}, list(outputs), list(observers), overrides or {}
     _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
-    planned = plan(
-        experiment,
-        assigns=assigns,
-        outputs=bool(rows),
-        validate_options=validate_options,
-        registry=registry,
-        overrides=overrides,
-    )
+    _check_grace(grace_s)
+    sync = _waits_for_the_disk(durability)
     pusher = _pusher(index, persist=persist)
-    session = RunSession(
-        plan=planned,
-        run_id=check_run_id(new_run_id() if run_id is None else run_id),
-        seed=_checked_seed(seed),
+    session = partial(
+        RunSession,
         began=began,
         observers=(*registry.trace_observers(), *_named(observers), *([("index", pusher)] if pusher else [])),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
-        origin=origin_record(origin or RunOrigin(), assigns, rows, overrides or {}),
+        codecs=registry.codecs,
     )
-    if persist:
-        session.record_in(Path(DEFAULT_OUTPUT_DIR if output_dir is None else output_dir), sync=sync)
-    try:
-        return session.run(assigns, rows, cancel, progress)
-    finally:
-        if pusher is not None:
-            pusher.close()
+    planned = partial(plan, validate_options=validate_options, registry=registry)
+    given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
+    where = None if output_dir is None else Path(output_dir)
+    if resume is None:
+        ready = _new_session(session, planned, experiment, run_id, given)
+        if persist:
+            ready.record_in(where or DEFAULT_OUTPUT_DIR, sync=sync)
+        with pusher or nullcontext():
+            return ready.run(cancel, progress, grace_s)
+    if not persist or run_id is not None:
+        raise CrucibleError("a run that goes on keeps its id and its record: leave out run_id, and persist=False")
+    from crucible_core.runs.resuming.earlier_run import EarlierRun
+    from crucible_core.runs.resuming.taking_up import TakingUp
+
+    with EarlierRun.open(resume, where, take_over=take_over) as earlier:
+        taking_up = TakingUp(earlier, registry.codecs, option_types(registry), from_changed)
+        ready, resumption = _resumed_session(taking_up, session, planned, experiment, given)
+        ready.go_on_with(resumption, sync=sync)
+        with pusher or nullcontext():
+            return ready.run(cancel, progress, grace_s)
 
 
 def _pusher(index: str | None, *, persist: bool) -> IndexPusher | None:
@@ -192,6 +213,63 @@ def _pusher(index: str | None, *, persist: bool) -> IndexPusher | None:
 
     check_shared(url)
     return IndexPusher(url, complain)
+
+
+class _Given(NamedTuple):
+    """What a run is given besides its experiment."""
+
+    seed: int | None
+    assigns: Mapping[str, Any]
+    rows: list[Mapping[str, Any]]
+    overrides: Mapping[str, Mapping[str, Any]]
+    origin: RunOrigin
+
+
+def _new_session(
+    session: Callable[..., RunSession],
+    planned: Callable[..., Plan],
+    experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str] | None,
+    run_id: str | None,
+    given: _Given,
+) -> RunSession:
+    if experiment is None:
+        raise CrucibleError("give an experiment, or a run to resume")
+    return session(
+        plan=planned(experiment, assigns=given.assigns, outputs=bool(given.rows), overrides=given.overrides),
+        run_id=check_run_id(new_run_id() if run_id is None else run_id),
+        seed=given.seed or 0,
+        assigns=given.assigns,
+        rows=given.rows,
+        origin=origin_record(given.origin, given.assigns, given.rows, given.overrides),
+    )
+
+
+def _resumed_session(
+    taking_up: TakingUp,
+    session: Callable[..., RunSession],
+    planned: Callable[..., Plan],
+    experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str] | None,
+    given: _Given,
+) -> tuple[RunSession, Resumption]:
+    """Return the session that goes on with a run, and how it does."""
+    earlier = taking_up.earlier
+    overrides = earlier.overrides(given.overrides)
+    the_plan = planned(
+        earlier.experiment() if experiment is None else experiment,
+        assigns=taking_up.given_names(given.assigns),
+        outputs=bool(given.rows) or taking_up.gives_rows,
+        overrides=overrides,
+    )
+    taken = taking_up.go_on(the_plan, given.seed, given.assigns, given.rows)
+    made = session(
+        plan=the_plan,
+        run_id=earlier.run_id,
+        seed=earlier.manifest["seed"] if given.seed is None else given.seed,
+        assigns=taken.assigns,
+        rows=taken.rows,
+        origin=origin_record(given.origin, taken.assigns, taken.rows, overrides),
+    )
+    return made, taken.resumption
 
 
 def _mode(name: str) -> OptionMode:
@@ -215,12 +293,23 @@ def _check_values(assigns: Any, rows: list[Any], facts: Any, observers: list[Any
         raise CrucibleError(f"cancel: give something with is_set(), such as a threading.Event, got {cancel!r:.60}")
 
 
-def _checked_seed(seed: int | None) -> int:
+def _waits_for_the_disk(durability: str) -> bool:
+    if durability not in DURABILITIES:
+        raise CrucibleError(f"durability {durability!r}: choose one of {', '.join(DURABILITIES)}")
+    return durability == "power"
+
+
+def _checked_seed(seed: int | None) -> int | None:
     if seed is None:
-        return 0
+        return None
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise CrucibleError(f"seed {seed!r}: give an integer from 0 on")
     return seed
+
+
+def _check_grace(grace_s: float) -> None:
+    if isinstance(grace_s, bool) or not isinstance(grace_s, (int, float)) or not 0 <= grace_s <= MAX_GRACE_S:
+        raise CrucibleError(f"grace_s {grace_s!r}: give a number of seconds from 0 to {MAX_GRACE_S:g}")
 
 
 def _document(experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str]) -> SpecDocument | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 Row = Mapping[str, Any]
 
@@ -198,3 +198,29 @@ PORTS: Mapping[str, type] = {
     "vector_store": VectorStore,
 }
 """Name of a port in the option ``ports`` to its protocol."""
+
+
+class Codec(Protocol):
+    """Writes values of some types so that they come back as they were; offered by ``crucible_register_codecs``.
+
+    The same value gives the same bytes. A value that cannot be kept exactly is refused with a ``TypeError`` or a
+    ``ValueError`` that says why; what was written by then does not count.
+
+    A codec may have two more methods. ``verify(value, stream)`` gets what was written and raises where that is not the
+    value. ``write_plain(value, stream)``, of a codec that compresses, writes what is to be searched for secrets.
+
+    Attributes:
+        name: As in its `CodecRef`.
+        suffix: How the names of its files end: ``.npy``.
+    """
+
+    name: str
+    suffix: str
+
+    def write(self, value: Any, stream: BinaryIO) -> None:
+        """Write a value; the stream cannot seek."""
+        ...
+
+    def read(self, stream: BinaryIO) -> Any:
+        """Return the value; the stream can seek."""
+        ...

@@ -65,8 +65,10 @@ def test_every_command_and_flag_named_exists():
     assert len(rows) >= 6
     for usage, rest in rows:
         first, *more = usage.split()
-        subcommands = [word for word in [*more, *re.findall(r"`([a-z]+)", rest.partition("|")[0])] if word.islower()]
-        flags = re.findall(r"`?(--?[a-z-]+)", rest.partition("|")[2])
+        subcommands = [
+            word for word in [*more, *re.findall(r"`([a-z]+)", rest.partition("|")[0])] if re.fullmatch(r"[a-z]+", word)
+        ]
+        flags = re.findall(r"`?(--?[a-z-]+)", " ".join([*more, rest.partition("|")[2]]))
         for names in [[first, each] for each in subcommands] or [[first]]:
             helped = subprocess.run(
                 [sys.executable, "-m", "crucible_core", *names, "--help"], capture_output=True, text=True, check=False

@@ -36,7 +36,11 @@ def main(stages: int, repeats: int, how: str) -> None:
         for _ in range(repeats):
             watch.time("plan", lambda: plan(chain))
             Mark.times.clear()
-            options: dict[str, Any] = {"persist": how != "memory", "sync": how == "synced", "output_dir": folder}
+            options: dict[str, Any] = {
+                "persist": how != "memory",
+                "durability": "power" if how == "synced" else "process",
+                "output_dir": folder,
+            }
             watch.time("run", lambda options=options: run(chain, **options).unwrap())
             (cpu, wall), (cpu_end, wall_end) = Mark.times
             watch.keep("execute", cpu_end - cpu, wall_end - wall, stages - 1)

@@ -13,6 +13,7 @@ from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
 from crucible_core.cli.silent_ends import tell_silent_ends
 from crucible_core.cli.streams import say, settle_streams, silence
+from crucible_core.trace.one_line import harmless
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -54,7 +55,8 @@ def _reported(error: Exception | KeyboardInterrupt) -> int:
         silence(sys.stdout)  # or Python tries once more at its end, and makes an exit code of its own of that
     problems = getattr(error, "problems", ())
     count = f"{len(problems)} problems\n" if len(problems) > 1 else ""
-    say(f"crucible: {count}{report.message}" + (f"\n  {report.hint}" if report.hint else ""), err=True)
+    shown = f"crucible: {count}{report.message}" + (f"\n  {report.hint}" if report.hint else "")
+    say(harmless(shown), err=True)
     return report.exit_code
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crucible_core.trace.one_line import in_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,4 +17,4 @@ __all__ = ["print_notes"]
 def print_notes(notes: Iterable[str]) -> None:
     """Print notes where they are not taken for output."""
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {in_one_line(note)}", err=True)

@@ -10,7 +10,6 @@ import click
 
 from crucible_core.cli.streams import say
 from crucible_core.contract.json_values import as_text
-from crucible_core.contract.report_parts import Text, report_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,6 +191,8 @@ def display_for(*, as_json: bool) -> Display:
 
 def _findings(result: RunResult) -> Iterator[str]:
     """Yield the texts that stages left for the report, a paragraph a line; lists and long ones are for the report."""
+    from crucible_core.contract.report_parts import Text, report_parts
+
     for key, value in result.context.artifacts.items():
         for part in report_parts(value):
             paragraphs = part.markdown.strip().split("\n\n") if isinstance(part, Text) else []

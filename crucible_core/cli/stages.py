@@ -125,6 +125,8 @@ def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> 
         ("may read", about.may_read),
         ("writes", about.writes),
         ("may write", about.may_write),
+        ("ephemeral", about.ephemeral),
+        ("pickled", about.pickled),
     ):
         if paths:
             click.echo(f"{label:<10} {', '.join(paths)}")

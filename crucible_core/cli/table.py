@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crucible_core.trace.one_line import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -19,9 +21,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     Args:
         columns: The headings.
-        rows: One text for each column; none is interpreted as markup, and line breaks in one become spaces.
+        rows: One text for each column; none is interpreted as markup or steers a terminal, and line breaks in
+            one become spaces.
     """
-    cells = [[" ".join(str(cell).splitlines()) for cell in row] for row in rows]
+    cells = [[harmless(" ".join(str(cell).splitlines())) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _print_drawn(columns, cells)
     else:

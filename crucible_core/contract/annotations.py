@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import types
 from collections import OrderedDict, abc, defaultdict, deque
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 if TYPE_CHECKING:
     from crucible_core.contract.type_spec import TypeSpec
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     """Mark an annotation with its type spec where Python's types say less: ``Annotated[str, Spec("module")]``."""
 
     spec: TypeSpec

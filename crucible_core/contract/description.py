@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.example import example_record
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.options import OptionTable
 from crucible_core.contract.paths import fill
@@ -19,7 +18,7 @@ SCHEMA_VERSION = "1.0"
 
 DESCRIPTION_KEYS = frozenset(
     """schema_version name description version required optional types defaults options_schema reads may_read writes
-    may_write errors traits examples section extensions""".split()  # noqa: SIM905 - a list of twenty quotes hides the names
+    may_write ephemeral pickled errors traits examples section extensions""".split()  # noqa: SIM905 - a list of twenty quotes hides the names
 )
 
 
@@ -36,6 +35,8 @@ class StageDescription:
         may_read: Context paths it reads where they are there.
         writes: Context paths it always writes.
         may_write: Context paths it writes in some cases.
+        ephemeral: Context paths of values that are not kept; the stage makes them again when a run is resumed.
+        pickled: Context paths of values that may be kept by pickle, and are unpickled when a run is resumed.
         errors: Error code to what it means.
         traits: How it runs.
         examples: Executable examples.
@@ -52,6 +53,8 @@ class StageDescription:
     may_read: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     may_write: tuple[str, ...] = ()
+    ephemeral: tuple[str, ...] = ()
+    pickled: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     traits: Traits = field(default_factory=Traits)
     examples: tuple[StageExample | Mapping[str, Any], ...] = ()
@@ -76,6 +79,8 @@ class StageDescription:
             may_read=fill(self.may_read, values),
             writes=fill(self.writes, values),
             may_write=fill(self.may_write, values),
+            ephemeral=fill(self.ephemeral, values),
+            pickled=fill(self.pickled, values),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,6 +89,8 @@ class StageDescription:
         return said
 
     def _fields(self) -> dict[str, Any]:
+        from crucible_core.contract.example import example_record
+
         return {
             "schema_version": SCHEMA_VERSION,
             "name": self.name,
@@ -98,6 +105,8 @@ class StageDescription:
             "may_read": self.may_read,
             "writes": self.writes,
             "may_write": self.may_write,
+            "ephemeral": self.ephemeral,
+            "pickled": self.pickled,
             "errors": self.errors,
             "traits": self.traits.to_dict(),
             "examples": [example_record(each) for each in self.examples],

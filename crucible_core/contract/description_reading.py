@@ -14,9 +14,9 @@ from crucible_core.contract.traits import Traits
 from crucible_core.contract.type_check import type_errors
 from crucible_core.contract.type_spec import type_spec_problems
 
-_LISTS = ("required", "optional", "reads", "may_read", "writes", "may_write", "examples")
 _MAPPINGS = ("types", "defaults", "options_schema", "errors", "extensions")
-_PATHS = ("reads", "may_read", "writes", "may_write")
+_PATHS = ("reads", "may_read", "writes", "may_write", "ephemeral", "pickled")
+_LISTS = ("required", "optional", *_PATHS, "examples")
 
 
 def description_from(given: Any) -> StageDescription:
@@ -62,17 +62,13 @@ def _raise(problems: list[str]) -> None:
 def _read(given: Mapping[str, Any]) -> StageDescription:
     schema = given.get("options_schema")
     make_schema = None if schema is None else lambda: schema
-    reads, may_read, writes, may_write = (tuple(given.get(key, ())) for key in _PATHS)
     return StageDescription(
         name=given["name"],
         description=given["description"],
         version=given.get("version", "0.0.0"),
         section=given.get("section"),
         options=_options(given, schema or {}),
-        reads=reads,
-        may_read=may_read,
-        writes=writes,
-        may_write=may_write,
+        **{key: tuple(given.get(key, ())) for key in _PATHS},
         errors=dict(given.get("errors", {})),
         traits=_traits(given.get("traits", {})),
         examples=tuple(given.get("examples", ())),

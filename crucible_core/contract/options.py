@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_jsonable_python
 
 from crucible_core.contract.annotations import type_spec_of
 from crucible_core.contract.json_values import as_record
-from crucible_core.ir.frozen import freeze
+from crucible_core.ir.frozen import EMPTY, freeze
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -75,8 +74,7 @@ def option_values(options: Any) -> dict[str, Any]:
     return dict(options) if isinstance(options, Mapping) else dict(iter(options))
 
 
-@dataclass(frozen=True)
-class OptionTable:
+class OptionTable(NamedTuple):
     """Names, types and defaults of a stage's options.
 
     Args:
@@ -88,8 +86,8 @@ class OptionTable:
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    types: Mapping[str, TypeSpec] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    types: Mapping[str, TypeSpec] = EMPTY
+    defaults: Mapping[str, Any] = EMPTY
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -19,11 +19,15 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     counter carries, so setting n keys one after the other costs O(n log n) in all and looking one up O(log n).
     """
 
-    __slots__ = ("_layers",)
+    __slots__ = ("_layers", "_origin")
     _layers: tuple[dict[str, V], ...]
+    _origin: object
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
-        self._layers = entries._layers if isinstance(entries, FrozenMap) else ({**(entries or {})},)
+        if isinstance(entries, FrozenMap):
+            self._layers, self._origin = entries._layers, entries._origin
+        else:
+            self._layers, self._origin = ({**(entries or {})},), object()
 
     def set(self, key: str, value: V) -> FrozenMap[V]:
         """Return a map that holds ``value`` under ``key`` as well."""
@@ -34,14 +38,19 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         layers = self._layers
         newest = layers[-1]
         if len(newest) < _LAYER:
-            return self._of((*layers[:-1], {**newest, **entries}))
-        return self._of(_carried([*layers, {**entries}]))
+            return self._of((*layers[:-1], {**newest, **entries}), self._origin)
+        return self._of(_carried([*layers, {**entries}]), self._origin)
 
     @classmethod
-    def _of(cls, layers: tuple[dict[str, V], ...]) -> FrozenMap[V]:
+    def _of(cls, layers: tuple[dict[str, V], ...], origin: object) -> FrozenMap[V]:
         made = cls.__new__(cls)
         made._layers = layers
+        made._origin = origin
         return made
+
+    def grew_from(self, elder: FrozenMap[V]) -> bool:
+        """Tell whether both began as one map, so that no key of the longer line is missing from what came after it."""
+        return self._origin is elder._origin
 
     def changes_since(self, elder: FrozenMap[V]) -> Iterator[tuple[str, V]]:
         """Yield each key whose value is another than in ``elder``, with the value; shared layers are not looked at."""

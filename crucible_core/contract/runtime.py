@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from operator import index
 from pathlib import Path, PurePosixPath
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crucible_core.contract.errors import named
@@ -54,6 +55,8 @@ class RunServices:
         clock: The current time, with its zone.
         progress: Called with stage id, done and total.
         plan: The stages of the run, as `crucible_core.pipeline.plan.Plan`; None outside a run.
+        record: Returns what the manifest would say now.
+        grace_s: Seconds that a stage has to end once the run is to stop.
     """
 
     seed: int = 0
@@ -64,6 +67,7 @@ class RunServices:
     progress: Callable[[str, float, float | None], None] | None = None
     plan: Any = None
     record: Callable[[], Mapping[str, Any]] | None = None
+    grace_s: float = 10.0
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -117,8 +121,17 @@ class Runtime:
         """Whether the run is to stop.
 
         A stage that works in steps looks at it between them, and stops by raising ``StageError("cancelled", ...)``.
+        One that returns says that it is done. It has the grace period of the run (10 seconds, if nothing else was
+        said) to do either.
         """
         return self._services.cancel is not None and self._services.cancel.is_set()
+
+    def remaining(self) -> float | None:
+        """Return the seconds left until `deadline`, not below 0; None where there is none.
+
+        A stage that cannot be done in time stops by raising ``StageError("timeout", ...)``.
+        """
+        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
     @property
     def plan(self) -> Any:

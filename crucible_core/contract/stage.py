@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.contract.example import StageExample
 
-_PATHS = ("reads", "may_read", "writes", "may_write")
+_PATHS = ("reads", "may_read", "writes", "may_write", "ephemeral", "pickled")
 
 
 class StageLike(Protocol):
@@ -46,6 +46,8 @@ class Stage:
         may_read: Context paths it reads where they are there.
         writes: Context paths it always writes.
         may_write: Context paths it writes in some cases.
+        ephemeral: Those of what it writes that no codec can keep; it makes them again when a run is resumed.
+        pickled: Those of what it writes that may be kept by pickle, where nothing better can.
         errors: Error code to what it means.
         traits: How it runs.
         examples: Examples that the conformance kit executes.
@@ -61,6 +63,8 @@ class Stage:
     may_read: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     may_write: ClassVar[tuple[str, ...]] = ()
+    ephemeral: ClassVar[tuple[str, ...]] = ()
+    pickled: ClassVar[tuple[str, ...]] = ()
     errors: ClassVar[Mapping[str, str]] = {}
     traits: ClassVar[Traits] = Traits()
     examples: ClassVar[tuple[StageExample, ...]] = ()
@@ -133,6 +137,8 @@ def stated_description(kind: type[Stage]) -> StageDescription:
         may_read=tuple(kind.may_read),
         writes=tuple(kind.writes),
         may_write=tuple(kind.may_write),
+        ephemeral=tuple(kind.ephemeral),
+        pickled=tuple(kind.pickled),
         errors=freeze_mapping(kind.errors),
         traits=kind.traits,
         examples=tuple(kind.examples),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crucible_core.ir.feedback import FeedbackConfig, FeedbackEvent
     from crucible_core.ir.frozen import FrozenDict, freeze
     from crucible_core.ir.model import IRModel
+    from crucible_core.ir.policies import Isolation, OnFailure, RetryPolicy
     from crucible_core.ir.quality_target import QualityTarget
     from crucible_core.ir.reading import SpecDocument, load_experiment, parse_experiment, read_spec
     from crucible_core.ir.references import (
@@ -89,6 +90,9 @@ _HOMES = {
     "FrozenDict": "frozen",
     "freeze": "frozen",
     "IRModel": "model",
+    "Isolation": "policies",
+    "OnFailure": "policies",
+    "RetryPolicy": "policies",
     "QualityTarget": "quality_target",
     "SpecDocument": "reading",
     "load_experiment": "reading",
@@ -142,10 +146,12 @@ __all__ = [
     "FeedbackEvent",
     "FrozenDict",
     "IRModel",
+    "Isolation",
     "Location",
     "ModelRef",
     "ModelStage",
     "ModelVersion",
+    "OnFailure",
     "OutputFormat",
     "OutputSink",
     "OutputSpec",
@@ -156,6 +162,7 @@ __all__ = [
     "ReliabilityGuardrail",
     "ReliabilityHedging",
     "ReliabilityStats",
+    "RetryPolicy",
     "SpecDocument",
     "SpecError",
     "SpecProblem",

@@ -10,6 +10,8 @@ from crucible_core.ir.experiments import Experiment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crucible_core.ir.policies import RetryPolicy
+
 
 def experiment(id: str) -> Builder:  # noqa: A002  # the field has this name
     """Begin an experiment.
@@ -92,9 +94,16 @@ class Builder:
         module: str | None = None,
         options: Mapping[str, Any] | None = None,
         enabled: bool = True,
+        retry: Mapping[str, Any] | RetryPolicy | None = None,
+        timeout_s: float | None = None,
+        isolation: str | None = None,
+        on_failure: str | None = None,
+        when: str | None = None,
     ) -> Builder:
-        """Append a stage; `name` may be left out when `module` is given."""
-        given = {"name": name, "id": id, "module": module, "options": options}
+        """Append a stage; `name` may be left out when `module` is given, and what is None is not given."""
+        given: dict[str, Any] = {"name": name, "id": id, "module": module, "options": options}
+        given |= {"retry": retry, "timeout_s": timeout_s, "isolation": isolation, "on_failure": on_failure}
+        given |= {"when": when}
         stage = {key: value for key, value in given.items() if value is not None}
         return self._append("pipeline", stage if enabled else {**stage, "enabled": False})
 

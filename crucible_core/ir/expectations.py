@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
 from crucible_core.ir.model import IRModel
+from crucible_core.ir.part import Part
 from crucible_core.ir.scalars import Expected
 
 
@@ -28,7 +29,8 @@ def annotation_at(cls: type[IRModel], path: tuple[str | int, ...]) -> Any:
 
 def model_of(annotation: Any) -> type[IRModel] | None:
     """Return the first IR type among the members of an annotation."""
-    return next((part for part in _members(annotation) if isinstance(part, type) and issubclass(part, IRModel)), None)
+    members = (each.model if isinstance(each, Part) else each for each in _members(annotation))
+    return next((each for each in members if isinstance(each, type) and issubclass(each, IRModel)), None)
 
 
 def item_annotation(annotation: Any, index: int = -1) -> Any:
@@ -53,7 +55,7 @@ def choices(annotation: Any) -> list[str]:
 
 def phrase(annotation: Any) -> str | None:
     """Return how an error message calls what is expected."""
-    return next((part.phrase for part in _members(annotation) if isinstance(part, Expected)), None)
+    return next((str(part) for part in _members(annotation) if isinstance(part, Expected)), None)
 
 
 def _members(annotation: Any) -> list[Any]:

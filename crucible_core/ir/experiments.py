@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict
 
 from crucible_core.ir.frozen import EMPTY, FrozenDict
 from crucible_core.ir.model import IRModel
-from crucible_core.ir.quality_target import QualityTarget
-from crucible_core.ir.references import BackendRef, DatasetRef, ModelRef, ModelVersion, OutputSpec
-from crucible_core.ir.reliability import ReliabilityConfig
+from crucible_core.ir.part import part
 from crucible_core.ir.scalars import Expected, PathSafeId, Text, Timestamp
 from crucible_core.ir.stage_def import StageDef
-from crucible_core.ir.training import TrainingConfig
+
+if TYPE_CHECKING:
+    from crucible_core.ir.quality_target import QualityTarget
+    from crucible_core.ir.references import BackendRef, DatasetRef, ModelRef, ModelVersion, OutputSpec
+    from crucible_core.ir.reliability import ReliabilityConfig
+    from crucible_core.ir.training import TrainingConfig
+else:  # what pydantic reads in the annotations below
+    QualityTarget = part("crucible_core.ir.quality_target", "QualityTarget")
+    BackendRef = part("crucible_core.ir.references", "BackendRef")
+    DatasetRef = part("crucible_core.ir.references", "DatasetRef")
+    ModelRef = part("crucible_core.ir.references", "ModelRef")
+    ModelVersion = part("crucible_core.ir.references", "ModelVersion")
+    OutputSpec = part("crucible_core.ir.references", "OutputSpec")
+    ReliabilityConfig = part("crucible_core.ir.reliability", "ReliabilityConfig")
+    TrainingConfig = part("crucible_core.ir.training", "TrainingConfig")
 
 SCHEMA_VERSION = "1.0"
 

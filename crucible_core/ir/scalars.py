@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,11 +11,10 @@ from crucible_core.ir.errors import describe_value
 from crucible_core.ir.frozen import freeze
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(str):
     """What an error message says was expected where this type stands."""
 
-    phrase: str
+    __slots__ = ()
 
 
 def parse_timestamp(value: Any) -> datetime:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema, model_validator
 
+from crucible_core.ir.errors import describe_value
 from crucible_core.ir.frozen import EMPTY, FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel
-from crucible_core.ir.scalars import Expected, Flag
+from crucible_core.ir.model import CrossFieldError, IRModel, plain
+from crucible_core.ir.policies import Isolation, OnFailure, RetryPolicy
+from crucible_core.ir.scalars import Expected, Flag, Positive
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 
 _NAME = r"^([A-Za-z0-9][A-Za-z0-9._-]*:)?[a-z][a-z0-9_]*$"
 _MODULE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+
+
+def _is_module(module: Any) -> bool:
+    return isinstance(module, str) and re.fullmatch(_MODULE, module) is not None
+
+
+def _checked_module(module: str) -> str:
+    if not _is_module(module):
+        raise ValueError(f"expected a class as 'package.module:Class', got {describe_value(module)}")
+    return module
+
 
 _StageName = Annotated[
     str,
@@ -31,15 +44,27 @@ _StageId = Annotated[
     Field(pattern=r"^[a-z0-9][a-z0-9_-]*$"),
     Expected("an id of a-z, 0-9, '_' and '-' that begins with a letter or digit"),
 ]
-_Module = Annotated[str, Strict(), Field(pattern=_MODULE), Expected("a class as 'package.module:Class'")]
+_Module = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_checked_module),  # not a pattern: pydantic's engine takes 3 ms to compile one with \w in it
+    WithJsonSchema({"type": "string", "pattern": _MODULE}),
+    Expected("a class as 'package.module:Class'"),
+]
 _Options = Annotated[
     FrozenDict[str, Any],
     BeforeValidator(lambda value: EMPTY if value is None else value),
 ]
+_Condition = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=2000),
+    Expected("a condition of 1 to 2000 characters such as 'metrics.eval.accuracy >= 0.9'"),
+]
 
-
-def _is_module(module: Any) -> bool:
-    return isinstance(module, str) and re.fullmatch(_MODULE, module) is not None
+POLICIES = ("retry", "timeout_s", "isolation", "on_failure", "when")
+"""The fields of a step that say how it is run, and whether."""
+POLICY_FIELDS = frozenset(POLICIES)
 
 
 def _id_of(fields: dict[str, Any]) -> str:
@@ -64,6 +89,24 @@ class StageDef(IRModel):
     """Options of the stage, which the stage itself checks."""
     enabled: Flag = True
     """Whether the step runs."""
+    retry: RetryPolicy | None = None
+    """Try the stage again when it fails."""
+    timeout_s: Positive | None = None
+    """Seconds that an attempt may take; a stage that ignores them is stopped only in a process of its own."""
+    isolation: Isolation | None = None
+    """'process': run the stage in a process of its own, which can be stopped and may die without harm."""
+    on_failure: OnFailure = OnFailure.STOP
+    """What a failure ends: 'stop' the run; 'continue' this stage alone; 'skip_rest' the run, the rest as skipped."""
+    when: _Condition | None = None
+    """Condition on metrics under which the stage runs, such as 'metrics.eval.accuracy >= 0.9'; else it is skipped."""
+
+    @property
+    def policies(self) -> dict[str, Any]:
+        """The policies that were given, as plain values; empty for most steps."""
+        given = self.model_fields_set
+        if given.isdisjoint(POLICY_FIELDS):
+            return {}
+        return {name: plain(getattr(self, name), only_set=True) for name in POLICIES if name in given}
 
     @model_validator(mode="before")
     @classmethod

@@ -63,6 +63,19 @@ def missing_inputs(flows: list[Flow], given: Iterable[str]) -> Iterator[MissingI
                 open_paths.append(path)
 
 
+def advice(missing: MissingInput, stage_id: str) -> str:
+    """Say what to do about an input that a stage lacks."""
+    if missing.later == stage_id:
+        return "it writes this itself, but reads it first"
+    if missing.later:
+        return f"{missing.later!r} writes it, but comes later; move it before {stage_id!r}"
+    if missing.near:
+        return f"did you mean {missing.near!r}?"
+    room, _, rest = missing.path.partition(".")
+    given = f", or give it: --assign {rest.partition('.')[0]}=@FILE" if room == "assigns" else ""
+    return f"put a stage that writes it before {stage_id!r}{given}"
+
+
 def _writers(flows: list[Flow]) -> dict[str, list[int]]:
     """Return which stages write what; ``*`` is left out, since it is no promise."""
     writers: dict[str, list[int]] = {}

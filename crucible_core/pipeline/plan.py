@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.json_values import REDACTED, as_record
@@ -15,11 +14,12 @@ if TYPE_CHECKING:
     from crucible_core.contract.stage import StageLike
     from crucible_core.ir import Experiment, SpecDocument, StageDef
     from crucible_core.pipeline.loading import Loaded
+    from crucible_core.pipeline.policies import Policies
     from crucible_core.pipeline.problems import Problem
 
 
 class PlannedStage(NamedTuple):
-    """One stage, ready to run; ``stage`` is None where it is disabled."""
+    """One stage, ready to run; ``stage`` is None where it is disabled, ``policies`` where it has none."""
 
     position: int
     definition: StageDef
@@ -28,6 +28,7 @@ class PlannedStage(NamedTuple):
     description: StageDescription | None = None
     options: Any = None
     given: tuple[str, ...] = ()
+    policies: Policies | None = None
 
     @property
     def id(self) -> str:
@@ -55,8 +56,7 @@ class PlannedStage(NamedTuple):
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """An experiment that can run.
 
     Args:
@@ -69,4 +69,4 @@ class Plan:
     experiment: Experiment
     stages: tuple[PlannedStage, ...]
     notes: tuple[Problem, ...] = ()
-    document: SpecDocument | None = field(default=None, repr=False)
+    document: SpecDocument | None = None

@@ -9,10 +9,12 @@ from crucible_core.contract.errors import named
 from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
 from crucible_core.ir.errors import path_text
-from crucible_core.pipeline.dataflow import Flow, MissingInput, flow_of, missing_inputs
+from crucible_core.ir.stage_def import POLICY_FIELDS
+from crucible_core.pipeline.dataflow import Flow, advice, flow_of, missing_inputs
 from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
 from crucible_core.pipeline.plan import Plan, PlannedStage
+from crucible_core.pipeline.policy_checks import PolicyProblem, condition_problems, placed, ready
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
 from crucible_core.pipeline.sections import section_values, unused_sections
 
@@ -54,6 +56,7 @@ def make_plan(
     stages = tuple(planner.plan(index, definition) for index, definition in enumerate(experiment.pipeline))
     planner.check_ids()
     planner.check_inputs(stages, given)
+    planner.check_conditions(stages)
     planner.check_asked(stages)
     if planner.problems:
         raise PlanError(problem for _, problem in sorted(planner.problems, key=lambda found: found[0]))
@@ -81,6 +84,7 @@ class _Planner:
         self._sections: dict[str, Mapping[str, Any]] = {}
         self._bare: dict[type, tuple[StageDescription, Any]] = {}
         self._refused: dict[int, frozenset[str]] = {}
+        self._has_conditions = False
 
     def plan(self, index: int, definition: StageDef) -> PlannedStage:
         """Resolve, load and check one stage."""
@@ -90,7 +94,9 @@ class _Planner:
         if loaded.failure is not None:
             self._problem(loaded.failure.code, loaded.failure.message, index, _name(definition), loaded.failure.hint)
             return PlannedStage(index, definition)
-        return self._with_options(index, definition, loaded)
+        planned = self._with_options(index, definition, loaded)
+        without = definition.model_fields_set.isdisjoint(POLICY_FIELDS)
+        return planned if without else self._with_policies(planned, loaded)
 
     def check_ids(self) -> None:
         """Find ids used twice."""
@@ -112,7 +118,13 @@ class _Planner:
             stage = planned[missing.position]
             if not self._depends_on_refused(stage, missing.path):
                 message = f"{stage.id!r} reads {missing.path}, which nothing before it writes"
-                self._problem("missing_input", message, stage.position, (), _advice(missing, stage.id))
+                self._problem("missing_input", message, stage.position, (), advice(missing, stage.id))
+
+    def check_conditions(self, stages: tuple[PlannedStage, ...]) -> None:
+        """Find metrics that a condition asks for and that no stage before it may have written."""
+        if self._has_conditions:
+            for stage, problem in condition_problems(stages, lambda stage: self._flow(stage).writes):
+                self._wrong_policy(stage, problem)
 
     def check_asked(self, stages: tuple[PlannedStage, ...]) -> None:
         """Take note of what the experiment asks of no stage of the pipeline: it will not be done."""
@@ -167,6 +179,18 @@ class _Planner:
                 self._bare[loaded.kind] = description, options
         return PlannedStage(index, definition, loaded, stage, description, options, tuple(definition.options))
 
+    def _with_policies(self, planned: PlannedStage, loaded: Loaded) -> PlannedStage:
+        """Make the stage's policies ready."""
+        assert planned.description is not None
+        policies, problems = ready(planned.definition, loaded, planned.description)
+        for problem in problems:
+            self._wrong_policy(planned, problem)
+        self._has_conditions |= policies is not None and policies.condition is not None
+        return planned._replace(policies=policies)
+
+    def _wrong_policy(self, planned: PlannedStage, problem: PolicyProblem) -> None:
+        self.problems.append((planned.position, placed(planned, problem, self._document)))
+
     def _made(self, index: int, loaded: Loaded) -> StageLike | None:
         """Make the one instance that belongs to a stage definition."""
         try:
@@ -197,7 +221,8 @@ class _Planner:
 
     def _check_paths(self, index: int, description: StageDescription, definition: StageDef) -> list[OptionProblem]:
         """Find options that name a place in the context that cannot be."""
-        paths = description.reads + description.may_read + description.writes + description.may_write
+        about = description
+        paths = (*about.reads, *about.may_read, *about.writes, *about.may_write, *about.ephemeral, *about.pickled)
         found = []
         for path in dict.fromkeys(fill(paths, {"id": definition.id})):
             wrong = None if placeholders(path) else path_problem(path)
@@ -274,15 +299,3 @@ def _name(definition: StageDef) -> Place:
 
 def _names_path(value: Any, path: str) -> bool:
     return path in value if isinstance(value, (list, tuple)) else isinstance(value, str) and value == path
-
-
-def _advice(missing: MissingInput, stage_id: str) -> str:
-    if missing.later == stage_id:
-        return "it writes this itself, but reads it first"
-    if missing.later:
-        return f"{missing.later!r} writes it, but comes later; move it before {stage_id!r}"
-    if missing.near:
-        return f"did you mean {missing.near!r}?"
-    room, _, rest = missing.path.partition(".")
-    given = f", or give it: --assign {rest.partition('.')[0]}=@FILE" if room == "assigns" else ""
-    return f"put a stage that writes it before {stage_id!r}{given}"

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from crucible_core.ir.errors import CrucibleError, Location, SpecError
 
-ProblemCode = Literal["unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"]
+ProblemCode = Literal[
+    "unknown_stage",
+    "stage_unloadable",
+    "invalid_options",
+    "missing_input",
+    "duplicate_id",
+    "invalid_policy",
+    "invalid_condition",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with a plan.
 
     Args:

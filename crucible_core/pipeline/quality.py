@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.verdict import Verdict
-
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
+    from crucible_core.contract.verdict import Verdict
 
 _ABSENT: Any = object()
 _NEAR = 0.85
@@ -26,9 +25,14 @@ def reached_targets(context: Context) -> dict[str, dict[str, Any]]:
 
 def target_verdicts(context: Context) -> list[Verdict]:
     """Return one verdict for each quality target; a metric that is not there does not meet its target."""
+    targets = _targets(context)
+    if not targets:
+        return []
+    from crucible_core.contract.verdict import Verdict
+
     found = reached_targets(context)
     verdicts = []
-    for path, target in _targets(context).items():
+    for path, target in targets.items():
         entry = found[path]
         finding = f"{path} is {_shown(entry['value'], target)}" if entry["reason"] is None else entry["reason"]
         ending = "" if finding.endswith("?") else "."

@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 Status = Literal["succeeded", "failed", "cancelled"]
 StageStatus = Literal["succeeded", "failed", "cancelled", "skipped"]
 
+FAILURE_CODES = (
+    "stage_crashed",
+    "invalid_return",
+    "missing_ports",
+    "timeout",
+    "worker_died",
+    "stage_changed",
+    "unpicklable",
+    "condition_failed",
+)
+"""The codes that the core gives to attempts at stages: the last one where a condition is neither true nor false, the
+three before it where a stage runs in a process of its own."""
+
+
+class RecordError(CrucibleError):
+    """The record of a run could not be written; the run stops, since what it does would be lost."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -23,8 +40,8 @@ class Failure:
 
     Args:
         stage: Id of the stage it happened in; None where it was none's.
-        code: ``stage_crashed``, ``invalid_return``, ``gate_failed``, ``cancelled``, ``record_failed``, or a code that
-            the stage declares.
+        code: One of `FAILURE_CODES`, ``gate_failed``, ``cancelled``, ``record_failed``, or a code that the stage
+            declares.
         message: What happened and what to do.
         details: JSON values for programs.
         traceback: The traceback of a crash, as Python prints it.
@@ -48,12 +65,16 @@ class Failure:
 
 
 class StageTiming(NamedTuple):
-    """When a stage ran and how it ended; times in seconds, ``started`` since the start of the run."""
+    """When a stage ran and how it ended; times in seconds, ``started`` since the start of the run.
+
+    Of a stage that was tried several times they are those of the last attempt.
+    """
 
     stage: str
     status: StageStatus
     started: float
     duration: float
+    attempts: int = 1
 
 
 @dataclass(frozen=True)

@@ -3,60 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from inspect import iscoroutine
+from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from crucible_core.contract.context import Context
-from crucible_core.contract.errors import CrucibleError, StageError, named
-from crucible_core.contract.json_values import as_record
+from crucible_core.contract.errors import StageError
 from crucible_core.contract.persistent import Rows
 from crucible_core.contract.runtime import EventSink, RunServices, Runtime
-from crucible_core.pipeline.result import Failure, StageStatus, StageTiming, Status
+from crucible_core.pipeline.attempt import Outcome, attempted, cancelled, raised, while_cancelled
+from crucible_core.pipeline.cancellation import Cancellation
+from crucible_core.pipeline.progress import Progress, note_failure
+from crucible_core.pipeline.result import Failure, RecordError, StageStatus
 
 if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
     from crucible_core.pipeline.plan import PlannedStage
 
-Additions = Callable[[Context, Context, str, Runtime], Mapping[str, Any]]
+__all__ = ["Additions", "Progress", "RecordError", "Reuse", "Runner", "cancelled", "closed_by_gate"]
+
+Additions = Callable[["Context", "Context", str, Runtime], Mapping[str, Any]]
+Reuse = Callable[["PlannedStage", "Context"], "Context | None"]
 
 
-class RecordError(CrucibleError):
-    """The record of a run could not be written; the run stops, since what it does would be lost."""
+class Policed(Protocol):
+    """How an attempt at a stage with policies differs from one at a stage without."""
 
+    def attempted(self, context: Context) -> Outcome:
+        """Run the stage once."""
+        ...
 
-@dataclass(slots=True)
-class Progress:
-    """How far a run has got; filled in by the runner, read by whoever asks on the way."""
-
-    context: Context
-    ended: list[tuple[str, StageStatus, float, float]] = field(default_factory=list)
-    """What `timings` is made of; plain tuples, which the garbage collector lets go of: it would go through others
-    again and again."""
-    status: Status = "succeeded"
-    failure: Failure | None = None
-    current: str | None = None
-
-    @property
-    def timings(self) -> tuple[StageTiming, ...]:
-        """One entry for each stage that was reached, in order."""
-        return tuple(map(StageTiming._make, self.ended))
+    def judged(self, failure: Failure) -> float | None:
+        """Take note of a failure; return the seconds until the next attempt, None where there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Run stages in order, stopping at the first that fails.
+    """Run stages in order; what a failure ends is up to the stage's policies, without any it ends the run.
 
     Args:
         services: What the stages share; its sink gets one start and one terminal event for every attempt.
         additions: Says what a stage added to the context, for its ``stage_stop`` event; called only when somebody
-            listens.
+            listens. A `StageError` it raises is the stage's failure.
         started: ``perf_counter()`` at the start of the run.
+        reuse: Returns the context that a stage would return, where it is known from before, or None.
     """
 
     services: RunServices
     additions: Additions
     started: float
+    reuse: Reuse | None = None
 
     def run(self, stages: Iterable[PlannedStage], progress: Progress) -> None:
         """Run the stages; how far it got is in ``progress``, at every moment.
@@ -65,130 +61,101 @@ class Runner:
             RecordError: An event could not be recorded.
         """
         sink, cancel = self.services.sink, self.services.cancel
-        listening = sink is not None and sink.listening
+        if sink is not None and not sink.listening:
+            sink = None
         reasoning = progress.context.trace
         progress.context = progress.context._with("trace", Rows(reasoning or ()))
+        simple, attempts = self._is_simple(progress), progress.attempts
+        is_told = cancel.is_set if cancel is not None else None
         for planned in stages:
-            if cancel is not None and cancel.is_set():
-                progress.status = "cancelled"
-                progress.failure = Failure(None, "cancelled", f"cancelled before {planned.id}")
+            if is_told is not None and is_told():
+                failure = Failure(None, "cancelled", f"cancelled before {planned.id}", self.why_cancelled())
+                progress.status, progress.failure = "cancelled", failure
                 return
             if planned.stage is None:
                 progress.ended.append((planned.id, "skipped", perf_counter() - self.started, 0.0))
-                if sink is not None and listening:
+                if sink is not None:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
                 continue
-            goes_on = self._run_stage(planned, progress, sink if listening else None)
+            if simple and planned.policies is None and (not attempts or planned.id not in attempts):
+                goes_on = self.attempt(planned, progress, sink, Runtime(self.services, planned.id)) is None
+            else:
+                from crucible_core.pipeline.policed import PolicedStage
+
+                goes_on = PolicedStage(self, planned, progress, sink, reasoning).run()
+                simple = self._is_simple(progress)
             if reasoning:
                 progress.context = _with_reasoning(progress.context, reasoning)
             if not goes_on:
                 return
 
-    def _run_stage(self, planned: PlannedStage, progress: Progress, sink: EventSink | None) -> bool:
-        """Run one stage and tell whether to go on; without a sink no event is made."""
-        stage_id = planned.id
-        runtime = Runtime(self.services, stage_id)
+    def attempt(
+        self,
+        planned: PlannedStage,
+        progress: Progress,
+        sink: EventSink | None,
+        runtime: Runtime,
+        policed: Policed | None = None,
+    ) -> Failure | None:
+        """Make one attempt at a stage and return why it failed; without a sink no event is made."""
+        stage_id = runtime.stage_id
         before = progress.context._entering(runtime)
         progress.current = stage_id
         if sink is not None:
-            sink.emit("stage_start", stage_id, {"name": planned.definition.name}, 1)
+            sink.emit("stage_start", stage_id, {"name": planned.definition.name}, runtime.attempt)
         began = perf_counter()
-        result, failure = _attempt(planned, before)
+        result, failure = attempted(planned, before) if policed is None else policed.attempted(before)
         duration = perf_counter() - began
-        status: StageStatus = "succeeded"
-        added = {} if sink is None or failure is not None else self.additions(before, result, stage_id, runtime)
+        added: Mapping[str, Any] = {}
+        if failure is None and sink is not None:
+            try:
+                added = self.additions(before, result, stage_id, runtime)
+            except StageError as error:
+                failure = raised(error, stage_id)
+        again = None
         if failure is None:
             progress.context = result._entering(None, stage_id)
+            progress.ended.append((stage_id, "succeeded", began - self.started, duration))
         else:
-            status = progress.status = "cancelled" if failure.code == "cancelled" else "failed"
-            progress.failure = failure
-        progress.ended.append((stage_id, status, began - self.started, duration))
+            failure = self._as_cancelled(failure)
+            if policed is None:
+                note_failure(progress, failure)
+            else:
+                again = policed.judged(failure)
+            if again is None:
+                status: StageStatus = "cancelled" if failure.code == "cancelled" else "failed"
+                progress.ended.append((stage_id, status, began - self.started, duration, runtime.attempt))
         progress.current = None  # before the terminal event: an interrupt while it is passed on must not add another
         if sink is not None:
             seconds = {"duration_s": round(duration, 6)}
             if failure is None:
-                sink.emit("stage_stop", stage_id, {**seconds, **added}, 1)
+                sink.emit("stage_stop", stage_id, {**seconds, **added}, runtime.attempt)
             else:
-                sink.emit("stage_error", stage_id, {**failure.to_dict(), **seconds}, 1)
-        return failure is None
+                ending = {**failure.to_dict(), **seconds, "will_retry_in_s": again}
+                sink.emit("stage_error", stage_id, ending, runtime.attempt)
+        return failure
+
+    def _is_simple(self, progress: Progress) -> bool:
+        """Tell whether a stage without policies is to be run whatever came before it."""
+        return self.reuse is None and not progress.unwritten and progress.failed_for_good is None
+
+    def _as_cancelled(self, failure: Failure) -> Failure:
+        cancel = self.services.cancel
+        is_told = cancel is not None and cancel.is_set()
+        return while_cancelled(failure, self.why_cancelled()) if is_told else failure
+
+    def why_cancelled(self) -> dict[str, Any]:
+        """Return what the record of a cancelled run says of why."""
+        cancel = self.services.cancel
+        return cancel.details if isinstance(cancel, Cancellation) else {}
 
 
 def _with_reasoning(context: Context, reasoning: Sequence[Any]) -> Context:
     """Return the context with the reasoning events that came since, as a value that does not change any more."""
-    held: Rows[Any] = context.trace
+    held: Rows[Any] = context.trace or Rows()  # a stage may return a context made from scratch
     if len(held) == len(reasoning):
         return context
     return context._with("trace", held.extend(reasoning[len(held) :]))
-
-
-def _attempt(planned: PlannedStage, context: Context) -> tuple[Context, Failure | None]:
-    """Run a stage once; its context when it succeeded, else why not."""
-    assert planned.stage is not None
-    try:
-        result: Any = planned.stage.run(context, planned.options)
-    except RecordError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - a stage may raise anything; all of it is its failure, none of it ours
-        return context, _raised(error, planned.id)
-    wrong = _no_successor(planned, context, result)
-    return (result, None) if wrong is None else (context, Failure(planned.id, "invalid_return", wrong))
-
-
-def _raised(error: BaseException, stage_id: str) -> Failure:
-    """Return what an exception from a stage means: foreseen, told to stop, or a crash."""
-    if isinstance(error, (KeyboardInterrupt, SystemExit)):
-        return cancelled(error, stage_id)
-    code = getattr(error, "code", None)  # a subclass may have forgotten to call __init__
-    if isinstance(error, StageError) and isinstance(code, str) and code:
-        return Failure(stage_id, code, str(error.message), as_record(error.details))
-    return Failure(stage_id, "stage_crashed", named(error), traceback=_traceback(error))
-
-
-def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str | None:
-    """Say why what a stage returned cannot be the context the run goes on with, or None where it can."""
-    if result is context:
-        return None
-    if not isinstance(result, Context):
-        return _not_a_context(planned, result)
-    if not _of_one_run(context, result):
-        what = "the context of another run"
-    elif len(result.verdicts) < len(context.verdicts):
-        what = "a context without the verdicts passed before it"
-    else:
-        return None
-    return f"{planned.definition.name}.run() returned {what}; return the one it got, as changed by its helpers"
-
-
-def _of_one_run(context: Context, result: Context) -> bool:
-    mine, theirs = context.experiment, result.experiment
-    ids = (context.run_id, context.experiment_id) == (result.run_id, result.experiment_id)
-    return ids and (mine is theirs or mine == theirs)  # equal, not the same, after a worker process
-
-
-def _not_a_context(planned: PlannedStage, result: Any) -> str:
-    name = f"{planned.definition.name}.run()"
-    if iscoroutine(result):
-        result.close()
-        return f"{name} is a coroutine; stages are not awaited: write def run and use asyncio.run inside"
-    if result is None:
-        return f"{name} returned None; return the context, as changed by its helpers"
-    return f"{name} returned a {type(result).__name__}; return a Context"
-
-
-def cancelled(error: KeyboardInterrupt | SystemExit, stage_id: str | None) -> Failure:
-    """Return what an interrupt (Ctrl-C) or an exit (SIGTERM, ``sys.exit()``) means for a run."""
-    where = stage_id or "between two stages"
-    if isinstance(error, SystemExit):
-        return Failure(stage_id, "cancelled", f"told to exit in {where}", {"exit_code": as_record(error.code)})
-    return Failure(stage_id, "cancelled", f"interrupted in {where}")
-
-
-def _traceback(error: BaseException) -> str:
-    """Return the traceback as Python prints it, from the stage's own frames on."""
-    from traceback import format_exception
-
-    own = error.__traceback__.tb_next if error.__traceback__ else None
-    return "".join(format_exception(type(error), error, own))
 
 
 def closed_by_gate(progress: Progress, verdicts: Iterable[Any]) -> None:

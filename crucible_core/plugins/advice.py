@@ -17,6 +17,7 @@ _ENTRY_POINT = "correct the entry point in its pyproject.toml and install it aga
 _MEND = {
     ProblemKind.ATTRIBUTE_MISSING: _ENTRY_POINT,
     ProblemKind.NOT_A_STAGE: _ENTRY_POINT,
+    ProblemKind.NOT_A_CODEC: "correct the codec, or its reference in the hook module",
     ProblemKind.NOT_A_COMMAND: _ENTRY_POINT,
     ProblemKind.WRONG_NAME: "give the class and its entry point the same name",
     ProblemKind.HANGS: "give it more time with --timeout, or correct its code",

@@ -51,7 +51,7 @@ def _record(candidate: Candidate) -> PluginRecord | None:
     if candidate.problem:
         return _broken(bare, candidate.problem)
     try:
-        entries = parse_entry_points(candidate.read("entry_points.txt"))
+        entries = parse_entry_points(candidate.entry_points)
     except MalformedMetadataError as error:
         return _broken(bare, f"entry_points.txt cannot be parsed: {error}")
     if not any(entry.group in GROUPS or _NEAR_GROUP.fullmatch(entry.group) for entry in entries):

@@ -26,12 +26,14 @@ class Candidate(NamedTuple):
     Attributes:
         name: Normalised name, from the name of its metadata directory.
         location: Its metadata directory.
+        entry_points: The text of its ``entry_points.txt``; empty when that cannot be read.
         problem: Why its entry points cannot be read; empty when they can.
         distribution: What importlib_metadata makes of it, when it is not a plain directory.
     """
 
     name: str
     location: str
+    entry_points: str = ""
     problem: str = ""
     distribution: Distribution | None = None
 
@@ -109,10 +111,11 @@ def name_of(directory: str) -> str:
 
 
 def _candidate(name: str, location: str, distribution: Distribution | None) -> Candidate | None:
+    text, problem = "", ""
     try:
         raw = _entry_points(location, distribution)
-        mentioned, problem = _MARK in raw, ""
-        raw.decode()
+        mentioned = _MARK in raw
+        text = raw.decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:
@@ -120,7 +123,7 @@ def _candidate(name: str, location: str, distribution: Distribution | None) -> C
     except (OSError, UnicodeError) as error:
         mentioned, problem = False, f"entry_points.txt cannot be read: {error}"
     if mentioned or (problem and _requires_core(location)):
-        return Candidate(name, location, problem, distribution)
+        return Candidate(name, location, text, problem, distribution)
     return None
 
 

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import isroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from crucible_core.plugins.hookspecs import HOOK_PREFIX, PROJECT, StageHooks, TraceHooks, marker_of
+from crucible_core.plugins.codec_offers import CodecOffers
+from crucible_core.plugins.hookspecs import HOOK_PREFIX, HOOK_SPECS, PROJECT, marker_of
 from crucible_core.plugins.loading import explain, load_object
 from crucible_core.plugins.names import near_matches
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 from crucible_core.plugins.record import StageRef
-from crucible_core.plugins.registrars import BuiltinStages, EntryPointStages
+from crucible_core.plugins.registrars import BuiltinCodecs, BuiltinStages, EntryPointStages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord
+
+T = TypeVar("T")
 
 __all__ = ["Hooks", "hook_names", "load_hook_module"]
 
 BUILTIN, ENTRY_POINTS = "crucible built-in stages", "crucible entry points"
+BUILTIN_CODECS = "crucible built-in codecs"
+OWN = frozenset({BUILTIN, BUILTIN_CODECS, ENTRY_POINTS})
+"""The core's own implementations."""
 
 
 def hook_names() -> tuple[str, ...]:
     """Return the names of the hooks there are, sorted."""
-    return tuple(sorted(name for specs in (StageHooks, TraceHooks) for name in vars(specs) if _ours(name)))
+    return tuple(sorted(name for specs in HOOK_SPECS for name in vars(specs) if _ours(name)))
 
 
 def _ours(name: str) -> bool:
@@ -82,10 +89,11 @@ class Hooks:
         self.manager = pluggy.PluginManager(PROJECT)
         self.problems: dict[str, LoadProblem] = {}
         self._versions = {record.distribution: record.version for record in records}
-        for specs in (StageHooks, TraceHooks):
+        for specs in HOOK_SPECS:
             self.manager.add_hookspecs(specs)
         self.manager.register(BuiltinStages(), BUILTIN)
         self.manager.register(EntryPointStages(records), ENTRY_POINTS)
+        self.manager.register(BuiltinCodecs(), BUILTIN_CODECS)
         for record in records:
             if record.usable and record.hook_module:
                 self._register(record.distribution, record.hook_module)
@@ -109,22 +117,30 @@ class Hooks:
     @property
     def loaded(self) -> tuple[str, ...]:
         """The distributions whose hook modules are in force."""
-        names = (name for name, _ in self.manager.list_name_plugin() if name not in (BUILTIN, ENTRY_POINTS))
+        names = (name for name, _ in self.manager.list_name_plugin() if name not in OWN)
         return tuple(sorted(names))
 
     def registered_stages(self) -> tuple[StageRef, ...]:
         """Return the stages that every implementation of ``crucible_register_stages`` offers."""
-        found: list[StageRef] = []
-        for name, call in self._implementations("crucible_register_stages"):
+        return tuple(self._collected("crucible_register_stages", self._checked_stages))
+
+    def registered_codecs(self) -> tuple[CodecRef, ...]:
+        """Return the codecs that every implementation of ``crucible_register_codecs`` offers, the core's first."""
+        return tuple(self._collected("crucible_register_codecs", CodecOffers(OWN).checked))
+
+    def _collected(self, hook: str, check: Callable[[str, object], list[T]]) -> list[T]:
+        """Return what all implementations of a hook return; one that fails makes its plugin broken."""
+        found: list[T] = []
+        for name, call in sorted(self._implementations(hook), key=lambda one: (one[0] not in OWN, one[0])):
             try:
-                found += self._checked_stages(name, call())
+                found += check(name, call())
             except LoadProblemError as error:
                 self._fail(name, error.problem)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a plugin's code may raise anything, and must not end us
                 self._fail(name, explain(error))
-        return tuple(found)
+        return found
 
     def _checked_stages(self, name: str, returned: object) -> list[StageRef]:
         if not isinstance(returned, Iterable):
@@ -133,8 +149,7 @@ class Hooks:
         for ref in returned:
             if not isinstance(ref, StageRef) or not (ref.value or ref.target):
                 raise LoadProblemError(_no_refs(ref))
-            own = name in (BUILTIN, ENTRY_POINTS)
-            refs.append(ref if own else replace(ref, distribution=name, version=self._versions[name]))
+            refs.append(ref if name in OWN else ref._replace(distribution=name, version=self._versions[name]))
         return refs
 
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -160,6 +175,24 @@ class Hooks:
         found = self.manager.hook.crucible_trace_event.get_hookimpls()
         return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in reversed(found))
 
+    def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
+        """Return (plugin, a finding or None for each of the pairs) of every plugin that has something to say."""
+        found = []
+        for name, call in self._implementations("crucible_compare_items"):
+            try:
+                findings = _checked_findings(call(pairs=pairs), len(pairs))
+            except LoadProblemError as error:
+                self._fail(name, error.problem)
+                continue
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - as above
+                self._fail(name, explain(error))
+                continue
+            if any(findings):
+                found.append((name, findings))
+        return tuple(found)
+
     def _implementations(self, hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
         """Return (plugin, callable) for each implementation of a hook, in pluggy's calling order."""
         found = getattr(self.manager.hook, hook).get_hookimpls()
@@ -169,6 +202,21 @@ class Hooks:
 def _no_refs(returned: object) -> LoadProblem:
     reason = f"crucible_register_stages must return StageRefs with a value or a target, got {returned!r}"
     return LoadProblem(ProblemKind.BAD_HOOKS, reason)
+
+
+def _checked_findings(returned: object, count: int) -> Sequence[ItemFinding | None]:
+    from crucible_core.contract.item_pairs import ItemFinding
+
+    findings = [] if returned is None else returned
+    if not isinstance(findings, Sequence) or not all(
+        each is None or isinstance(each, ItemFinding) for each in findings
+    ):
+        reason = f"crucible_compare_items must return ItemFindings, got {returned!r:.200}"
+    elif findings and len(findings) != count:
+        reason = f"crucible_compare_items must return one finding for each of {count} pairs, got {len(findings)}"
+    else:
+        return findings
+    raise LoadProblemError(LoadProblem(ProblemKind.BAD_HOOKS, reason))
 
 
 def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[[Any], None]:

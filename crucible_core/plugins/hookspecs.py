@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Any, cast
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import StageRef
 
-__all__ = ["HOOK_PREFIX", "PROJECT", "StageHooks", "TraceHooks", "hookimpl", "hookspec"]
+__all__ = [
+    "HOOK_PREFIX",
+    "HOOK_SPECS",
+    "PROJECT",
+    "ComparisonHooks",
+    "StageHooks",
+    "TraceHooks",
+    "ValueHooks",
+    "hookimpl",
+    "hookspec",
+]
 
 PROJECT = "crucible"
 HOOK_PREFIX = "crucible_"
@@ -75,6 +87,54 @@ class TraceHooks:
         An implementation that raises is reported once and not called again in that run; the run goes on.
         ``plugins doctor`` shows it one ``log`` event of a run ``plugins-doctor`` and warns of what it raises.
         """
+
+
+class ComparisonHooks:
+    """Hooks about what differs between runs."""
+
+    @hookspec
+    def crucible_compare_items(self, pairs: Sequence[ItemPairs]) -> Sequence[ItemFinding | None] | None:
+        """Say of values measured on the same items in two runs whether their difference is more than noise.
+
+        Called once by ``crucible runs compare``, with everything that is compared, so that p-values can be corrected
+        for the number of questions.
+
+        Args:
+            pairs: The matched values, one `ItemPairs` for each field, series and pair of runs; at least one item in
+                each. They are not to be changed.
+
+        Returns:
+            An `ItemFinding` for each, in the same order; None in the place of one that the plugin has nothing to say
+            of, or None for all of them.
+
+        An implementation that raises, or returns anything else, makes its plugin ``broken``; the comparison goes on
+        without it.
+        """
+
+
+class ValueHooks:
+    """Hooks about the values that stages hand to each other."""
+
+    @hookspec
+    def crucible_register_codecs(self) -> Iterable[CodecRef]:  # type: ignore[empty-body]  # a specification
+        """Return codecs, by which values that JSON cannot hold are kept on the disk and read again.
+
+        Called once per run, when a value of a type is met that the core does not know itself, or that a codec wrote.
+        The core implements the hook for numpy, pandas, pyarrow and torch.
+
+        Returns:
+            ``CodecRef(name, types=("module:QualName",), target="module:Class")`` for each codec. Return references,
+            do not import the codecs' modules nor those of the types: a codec is imported when a value of one of its
+            types is met. Its class is made without arguments and has the methods of `crucible_core.ports.Codec`. A
+            type that several codecs name goes to the core's, then to that of the plugin whose name sorts first.
+
+        An implementation that raises, or returns anything else, or a name that is taken, makes its plugin ``broken``;
+        nothing it returned is registered, and the other plugins are not affected.
+        """
+
+
+HOOK_SPECS = (StageHooks, TraceHooks, ValueHooks, ComparisonHooks)
+"""Everything that specifies hooks."""
 
 
 def marker_of(function: object) -> Mapping[str, Any] | None:

@@ -24,8 +24,8 @@ DEFAULT_TIMEOUT = 20.0
 """Seconds that one plugin may take."""
 FATAL = (ProblemKind.HANGS, ProblemKind.EXITS, ProblemKind.CRASHES)
 """What ends the process in which it happens."""
-OFFERED = ("stage", "computed", "observer")
-"""What a hook module brings to light: stages that are somewhere else, stages it made itself, an observer."""
+OFFERED = ("stage", "computed", "observer", "codec")
+"""What a hook module brings to light: stages that are somewhere else, stages it made itself, an observer, codecs."""
 
 _START = (
     "import json, sys; job = json.load(open(sys.argv[1], encoding='utf-8')); sys.path[:] = job['path']; "

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.codec_loading import load_codec
 from crucible_core.plugins.loading import explain, load_object, load_stage, place_of
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 from crucible_core.plugins.record import PluginRecord, StageRef
@@ -61,6 +62,8 @@ def _tried(entry: list[str], job: Mapping[str, Any]) -> dict[str, Any]:
             said["offers"] = [offer for offer in _offers(name, value) if offer[0] in job["follow"]]
         elif kind == "observer":
             said["warning"] = _try_observer(name, value)
+        elif kind == "codec":
+            load_codec(name, value)
         else:
             _try_command(value)
     except LoadProblemError as error:
@@ -131,7 +134,9 @@ def _offers(name: str, value: str) -> list[list[str]]:
         ["stage", ref.name, ref.value] if ref.value else ["computed", ref.name, value]
         for ref in _stages_of(hooks, name)
     ]
-    return [*found, *(["observer", name, value] for _ in hooks.observers())]
+    codecs = [["codec", ref.name, ref.target] for ref in hooks.registered_codecs() if ref.distribution == name]
+    _raise_problem(hooks)
+    return [*found, *(["observer", name, value] for _ in hooks.observers()), *codecs]
 
 
 def _computed(name: str, value: str) -> StageRef:

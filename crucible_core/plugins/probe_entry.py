@@ -20,8 +20,8 @@ class ProbeEntry(NamedTuple):
 
     Attributes:
         kind: ``stage``, ``hooks`` or ``command``, from entry points; ``computed`` (a stage that the hook module makes)
-            or ``observer`` (its ``crucible_trace_event``), which trying a hook module brings to light.
-        name: The name of the entry point, or of the stage.
+            ``observer`` (its ``crucible_trace_event``) or ``codec``, which trying a hook module brings to light.
+        name: The name of the entry point, of the stage or of the codec.
         value: Where it is: ``module:attribute``, or the hook module.
     """
 

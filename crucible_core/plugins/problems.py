@@ -28,6 +28,8 @@ class ProblemKind(StrEnum):
     """The module has no such attribute."""
     NOT_A_STAGE = "not_a_stage"
     """It is not a class with ``run`` and ``describe``."""
+    NOT_A_CODEC = "not_a_codec"
+    """It is not a class, made without arguments, with ``write`` and ``read``."""
     NOT_A_COMMAND = "not_a_command"
     """It is not a click command."""
     BAD_HOOKS = "bad_hooks"

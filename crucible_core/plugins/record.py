@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -33,8 +32,7 @@ BAD = frozenset({Status.INCOMPATIBLE, Status.CONFLICT, Status.BROKEN})
 """What ``--strict`` does not accept."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageRef:
+class StageRef(NamedTuple):
     """Where a stage is to be found.
 
     Attributes:

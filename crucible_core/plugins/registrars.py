@@ -1,18 +1,20 @@
-"""The core's own implementations of the hook by which every stage arrives."""
+"""The core's own implementations of the hooks by which every stage and every codec arrives."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.builtin import builtin_stages
+from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.plugins.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord, StageRef
 
-__all__ = ["BuiltinStages", "EntryPointStages"]
+__all__ = ["BuiltinCodecs", "BuiltinStages", "EntryPointStages"]
 
 
 class BuiltinStages:
@@ -22,6 +24,15 @@ class BuiltinStages:
     def crucible_register_stages(self) -> Iterable[StageRef]:
         """Return the built-in stages."""
         return builtin_stages()
+
+
+class BuiltinCodecs:
+    """Offers the codecs that come with the core."""
+
+    @hookimpl
+    def crucible_register_codecs(self) -> Iterable[CodecRef]:
+        """Return the built-in codecs."""
+        return BUILTIN_CODECS
 
 
 class EntryPointStages:

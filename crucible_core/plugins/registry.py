@@ -23,8 +23,10 @@ from crucible_core.plugins.record import BAD, Status
 from crucible_core.plugins.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.conflicts import StageNames
     from crucible_core.plugins.hooks import Hooks
     from crucible_core.plugins.inventory import Inventory
@@ -156,9 +158,17 @@ class Registry:
         """Return (plugin, callable) for each implementation of ``crucible_trace_event``; resolve once per run."""
         return self.hooks.observers()
 
+    def codecs(self) -> tuple[CodecRef, ...]:
+        """Return the codecs of the core and of plugins, the core's first; resolve once per run, when one is needed."""
+        return self.hooks.registered_codecs()
+
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""
         return self.hooks.extensions(ref, description)
+
+    def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
+        """Return what plugins find of items measured in two runs: (plugin, a finding or None for each of the pairs)."""
+        return self.hooks.item_findings(pairs)
 
     def commands(self) -> Mapping[str, str]:
         """Return the commands that usable plugins offer, name to ``module:command``, sorted; first plugin wins."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.dataset import Dataset
 from crucible_core.contract.json_values import as_record
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.contract.runtime import EventSink, Runtime
+
+    Keep = Callable[[str, Context, Context], Mapping[str, Any]]
 
 _CHUNK = 1 << 20
 
@@ -23,15 +24,24 @@ class StageAdditions:
     Args:
         sink: Where the events go.
         run_dir: The run's directory; None where files are not recorded.
+        keep: Keeps what a stage changed, so that the run can go on from there; None where it cannot.
     """
 
-    def __init__(self, sink: EventSink, run_dir: Path | None) -> None:
+    def __init__(self, sink: EventSink, run_dir: Path | None, keep: Keep | None = None) -> None:
         self._sink = sink
         self._run_dir = run_dir
+        self._keep = keep
+        self.last: dict[str, Any] = {}
 
     def __call__(self, before: Context, after: Context, stage_id: str, runtime: Runtime) -> Mapping[str, Any]:
-        """Record what is new in ``after``; empty parts are left out."""
-        added: dict[str, Any] = {}
+        """Record what is new in ``after``; empty parts are left out.
+
+        Raises:
+            StageError: ``no_codec``: a value cannot be kept.
+        """
+        self.last = added = {}
+        if self._keep is not None and (state := self._keep(stage_id, before, after)):
+            added["state"] = state
         if after.verdicts is not before.verdicts:
             for verdict in after.verdicts[len(before.verdicts) :]:
                 self._sink.emit("verdict", stage_id, as_record(verdict.to_dict()), runtime.attempt)
@@ -40,6 +50,8 @@ class StageAdditions:
         if after.metrics is not before.metrics:
             added["metrics"] = dict(after.metrics.changes_since(before.metrics))
         if after.assigns is not before.assigns:
+            from crucible_core.contract.dataset import Dataset
+
             changed = after.assigns.changes_since(before.assigns)
             datasets = {
                 key: as_record(value.manifest.to_dict()) for key, value in changed if isinstance(value, Dataset)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from crucible_core.ir.errors import CrucibleError
 
@@ -23,8 +23,7 @@ class RunDirectoryError(CrucibleError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True)
-class RunDirectory:
+class RunDirectory(NamedTuple):
     """The files of one run."""
 
     path: Path
@@ -44,6 +43,16 @@ class RunDirectory:
         """The experiment as it was run."""
         return self.path / "spec.json"
 
+    @property
+    def lock(self) -> Path:
+        """What a process locks to write into the directory."""
+        return self.path / "lock"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Values that stages left behind, each in a file named after its content."""
+        return self.path / "checkpoints"
+
     def artifacts(self, stage_id: str) -> Path:
         """Return the directory for the files of one stage."""
         return self.path / "artifacts" / stage_id
@@ -51,7 +60,7 @@ class RunDirectory:
     def remove(self) -> None:
         """Take away a run that could not begin, so that its id is free again; what cannot be removed stays."""
         with contextlib.suppress(OSError):
-            for path in (self.spec, self.manifest, self.journal):
+            for path in (self.spec, self.manifest, self.journal, self.lock):
                 path.unlink(missing_ok=True)
             self.path.rmdir()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
+from crucible_core.contract.paths import fill
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.result import StageTiming
 
 SCHEMA_VERSION = "1.0"
+FLOW = ("reads", "may_read", "writes", "may_write")
+"""What a stage declares of the context."""
 
 
 def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +61,7 @@ def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
         "python": {},
         "packages": {},
         "process": {},
+        "resumes": [],
         **identity,
     }
 
@@ -74,12 +78,20 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "description": about.description if about else None,
         "options": planned.shown_options_json(),
         "given_options": list(planned.given),
+        **_flow(planned),
+        "policies": as_record(planned.definition.policies),
         "status": "pending",
         "reason": None,
         "attempts": 0,
         "started_at": None,
         "duration_s": None,
     }
+
+
+def _flow(planned: PlannedStage) -> dict[str, list[str]]:
+    """Return the context paths that a stage declares, so that what came of what can be told from the record alone."""
+    own = {"id": planned.id}
+    return {key: list(fill(getattr(planned.description, key, ()), own)) for key in FLOW}
 
 
 class ManifestFold:
@@ -97,13 +109,16 @@ class ManifestFold:
         handler = _HANDLERS.get(event_name)
         if handler is not None:
             handler(self.manifest, self._stages.get(stage or "", {}), timestamp, {**payload, "stage": stage})
+        if event_name == "run_start" and payload["resumed"]:
+            self._stages = {each["id"]: each for each in self.manifest["stages"]}
 
 
 def _run_start(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
-    manifest["started_at"] = manifest["started_at"] or timestamp
     if payload["resumed"]:  # by another process: how the one before it ended is history, which the journal keeps
-        manifest.update(status="running", finished_at=None, duration_s=None, failure=None)
-        manifest["process"] = payload["manifest"].get("process", manifest["process"])
+        begins_with = {**payload["manifest"]}
+        manifest.clear()
+        manifest.update(begins_with)
+    manifest["started_at"] = manifest["started_at"] or timestamp
 
 
 def _run_stop(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, payload: Mapping[str, Any]) -> None:
@@ -113,8 +128,11 @@ def _run_stop(manifest: dict[str, Any], _: dict[str, Any], timestamp: str, paylo
     manifest["finished_at"] = timestamp
 
 
-def _stage_start(_: dict[str, Any], stage: dict[str, Any], timestamp: str, __: Mapping[str, Any]) -> None:
-    stage.update(status="running", started_at=timestamp, attempts=stage["attempts"] + 1)
+def _stage_start(manifest: dict[str, Any], stage: dict[str, Any], timestamp: str, __: Mapping[str, Any]) -> None:
+    if stage["attempts"]:  # what an attempt before this one left behind is no part of the run any more
+        for key in ("artifacts", "verdicts"):
+            manifest[key] = [each for each in manifest[key] if each["stage"] != stage["id"]]
+    stage.update(status="running", reason=None, started_at=timestamp, attempts=stage["attempts"] + 1)
 
 
 def _stage_stop(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
@@ -128,8 +146,11 @@ def _stage_error(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Map
     stage.update(status=status, duration_s=payload["duration_s"], reason=f"{payload['code']}: {payload['message']}")
 
 
-def _stage_skip(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Mapping[str, Any]) -> None:
-    stage.update(status="skipped", reason=payload["reason"])
+def _stage_skip(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
+    detail = payload.get("detail")
+    stage.update(status="skipped", reason=f"{payload['reason']}: {detail}" if detail else payload["reason"])
+    manifest["metrics"].update(payload.get("metrics", {}))
+    manifest["datasets"].update(payload.get("datasets", {}))
 
 
 def _listed(key: str, *fields: str) -> Callable[..., None]:
@@ -151,7 +172,7 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "stage_skip": _stage_skip,
     "checkpoint": _listed("checkpoints", "stage", "name", "path"),
     "artifact": _listed("artifacts", "stage", "name", "path", "bytes", "sha256"),
-    "verdict": _listed("verdicts", "question", "passed", "finding", "interval"),
+    "verdict": _listed("verdicts", "stage", "question", "passed", "finding", "interval"),
 }
 
 
@@ -163,11 +184,12 @@ def unrecorded_manifest(
     stages = []
     for stage in manifest["stages"]:
         timing = ended.get(stage["id"])
-        done = {"status": timing.status, "duration_s": timing.duration, "attempts": 1} if timing else {}
+        attempts = 0 if timing is None or timing.status == "skipped" else timing.attempts
+        done = {"status": timing.status, "duration_s": timing.duration, "attempts": attempts} if timing else {}
         stages.append({**stage, **done})
     return {
         **manifest,
         "stages": stages,
         "metrics": as_record(dict(context.metrics)),
-        "verdicts": [as_record(verdict.to_dict()) for verdict in context.verdicts],
+        "verdicts": [{"stage": None, **as_record(verdict.to_dict())} for verdict in context.verdicts],
     }

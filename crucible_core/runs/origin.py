@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from crucible_core.ir.frozen import EMPTY
 from crucible_core.runs.additions import sha256_of
 from crucible_core.runs.index.url import without_password
 
 
-@dataclass(frozen=True)
-class RunOrigin:
+class RunOrigin(NamedTuple):
     """Where a run and what it was given came from.
 
     Args:
@@ -21,7 +20,7 @@ class RunOrigin:
     """
 
     command: Sequence[str] | None = None
-    assigned_files: Mapping[str, Path] = field(default_factory=dict)
+    assigned_files: Mapping[str, Path] = EMPTY
 
 
 def origin_record(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crucible_core.contract.errors import CrucibleError
 from crucible_core.contract.json_values import as_text
 from crucible_core.runs.atomic import atomic_write, sync_directory
 from crucible_core.runs.directory import RunDirectory, RunDirectoryError
+from crucible_core.runs.faults import reached
 from crucible_core.runs.journal import JournalFile
+from crucible_core.runs.lock import RunLock
 from crucible_core.runs.manifest import ManifestFold
 from crucible_core.runs.provenance import GitLook, installed_packages, process_identity, python_facts
-from crucible_core.runs.rebuild import rebuild_manifest
-from crucible_core.trace.jsonl import JournalError, read_lines
 
 _MADE_ABOVE = 4
 """Directories above a run's: the experiment's, ``crucible``, ``artifacts``, and the one those are made in."""
@@ -32,11 +34,15 @@ class RunRecord:
         directory: Where it lies; made already.
         manifest: Its beginning.
         git: What git is being asked.
+        lock: Keeps other processes from writing here.
         sync: Wait for the disk after each stage.
     """
 
-    def __init__(self, directory: RunDirectory, manifest: dict[str, Any], git: GitLook, *, sync: bool) -> None:
+    def __init__(
+        self, directory: RunDirectory, manifest: dict[str, Any], git: GitLook, lock: RunLock, *, sync: bool
+    ) -> None:
         self.directory = directory
+        self._lock = lock
         self.fold = ManifestFold(manifest)
         self.git = git
         self._sync = sync
@@ -59,33 +65,63 @@ class RunRecord:
             RunDirectoryError: They cannot be written.
         """
         git = GitLook()
+        lock = None
         try:
-            manifest |= {
-                "output_dir": str(directory.path),
-                "git": git.facts(wait=False),
-                "python": python_facts(),
-                "packages": installed_packages(),
-                "process": process_identity(),
-            }
+            lock = RunLock(directory.lock)
+            manifest |= _surroundings(directory, git)
             atomic_write(directory.spec, _pretty(spec), sync=sync)
             atomic_write(directory.manifest, _pretty(manifest), sync=sync)
-            record = cls(directory, manifest, git, sync=sync)
+            record = cls(directory, manifest, git, lock, sync=sync)
             if sync:
                 _sync_upwards(directory.path)
         except BaseException as error:
             git.close()
             directory.remove()
+            if lock is not None:
+                lock.release()
             if isinstance(error, OSError):
                 raise _no_place(directory, error) from error
             raise
         return record
 
+    @classmethod
+    def go_on(
+        cls, directory: RunDirectory, manifest: dict[str, Any], lock: RunLock, *, end: int, sync: bool = False
+    ) -> RunRecord:
+        """Take the record of a run up where it ended.
+
+        Args:
+            directory: Where it lies.
+            manifest: The manifest that the run goes on with; what it is made with from now on is added.
+            lock: The lock on it, which this process holds.
+            end: Where the last whole line of the journal ends, in bytes; what follows is cut off.
+            sync: Wait for the disk, now and after each stage.
+
+        Raises:
+            RunDirectoryError: It cannot be written to.
+        """
+        git = GitLook()
+        try:
+            if directory.journal.exists():
+                os.truncate(directory.journal, end)
+                reached("journal.truncated")
+            manifest |= _surroundings(directory, git)
+            return cls(directory, manifest, git, lock, sync=sync)
+        except BaseException as error:
+            git.close()
+            if isinstance(error, OSError):
+                raise _no_place(directory, error) from error
+            raise
+
     def append(self, line: str, timestamp: str, event_name: str, stage: str | None, payload: Mapping[str, Any]) -> None:
         """Record one event; see `crucible_core.trace.emitter.Journal`."""
         try:
+            reached("journal.append")
             self._journal.append(line)
+            reached("journal.appended")
             if self._sync and event_name in _ENDINGS:
                 self._journal.sync()
+                reached("journal.synced")
             self.fold.add(timestamp, event_name, stage, payload)
         except BaseException:  # an interrupt between the two: the journal holds what the fold has not seen
             self._folded = False
@@ -93,6 +129,8 @@ class RunRecord:
 
     def lines(self) -> int:
         """Return how many whole lines the journal holds."""
+        from crucible_core.trace.jsonl import read_lines
+
         return sum(1 for _ in read_lines(self.directory.journal))
 
     def open_stage(self) -> str | None:
@@ -101,7 +139,11 @@ class RunRecord:
         return next((str(stage["id"]) for stage in stages if stage["status"] == "running"), None)
 
     def _manifest(self) -> dict[str, Any]:
-        return self.fold.manifest if self._folded else rebuild_manifest(self.directory.path)
+        if self._folded:
+            return self.fold.manifest
+        from crucible_core.runs.rebuild import rebuild_manifest
+
+        return rebuild_manifest(self.directory.path)
 
     def close(self) -> None:
         """Write the manifest as it is now, and close the journal.
@@ -111,11 +153,26 @@ class RunRecord:
         self._journal.close()
         self.git.close()
         try:
+            reached("manifest.write")
             atomic_write(self.directory.manifest, _pretty(self._manifest()), sync=self._sync)
-        except (OSError, JournalError) as error:
+            reached("manifest.written")
+        except (OSError, CrucibleError) as error:
             complaint = f"crucible: cannot write {self.directory.manifest}: {error}\n"
             with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
                 sys.stderr.write(complaint)
+        finally:
+            self._lock.release()
+
+
+def _surroundings(directory: RunDirectory, git: GitLook) -> dict[str, Any]:
+    """Return where a run lies and what it is made with."""
+    return {
+        "output_dir": str(directory.path),
+        "git": git.facts(wait=False),
+        "python": python_facts(),
+        "packages": installed_packages(),
+        "process": process_identity(),
+    }
 
 
 def _no_place(directory: RunDirectory, error: OSError) -> RunDirectoryError:

@@ -40,6 +40,11 @@ class SecretValues:
         """Return a value as JSON values, asterisks in place of every secret, inside texts and keys too."""
         return self._hidden(as_record(value)) if self else value
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """The secrets, and how they look where a text quotes them."""
+        return self._exact
+
     def _hidden(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._text(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.context import Context
 from crucible_core.contract.json_values import as_record
 from crucible_core.contract.runtime import RunServices
+from crucible_core.pipeline.cancellation import Cancellation
 from crucible_core.pipeline.quality import reached_targets, target_verdicts
 from crucible_core.pipeline.result import Failure, RunResult
 from crucible_core.pipeline.runner import Progress, RecordError, Runner, cancelled, closed_by_gate
+from crucible_core.pipeline.termination import GRACE_S
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.runs.directory import create_run_directory
 from crucible_core.runs.manifest import initial_manifest, unrecorded_manifest
 from crucible_core.runs.record import RunRecord
+from crucible_core.runs.resuming.stage_state import StageStates, is_whole
 from crucible_core.runs.scratch import scratch_directory
 from crucible_core.runs.secret_values import HidingSink, SecretValues, secrets_of
 from crucible_core.runs.spec import recorded_spec
@@ -29,6 +32,9 @@ from crucible_core.trace.emitter import Emitter, Observer
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken, EventSink
     from crucible_core.pipeline.plan import Plan
+    from crucible_core.plugins.codec_ref import CodecRef
+    from crucible_core.runs.directory import RunDirectory
+    from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.secret_values import OptionTypes
 
 OnProgress = Callable[[str, float, float | None], None]
@@ -46,6 +52,9 @@ class RunSession:
         observers: Name and callable of everyone who is told of events.
         telemetry_context: JSON values to keep with the record.
         types_of: Tells the types of a stage's options, for what may be recorded of them.
+        assigns: Values that the context begins with.
+        rows: Outputs that the context begins with.
+        codecs: Returns the codecs for values; asked when there is a first value to keep.
         origin: How the run was asked for, as its manifest says it.
     """
 
@@ -56,10 +65,16 @@ class RunSession:
     observers: tuple[tuple[str, Observer], ...]
     telemetry_context: Mapping[str, Any]
     types_of: OptionTypes
+    assigns: Mapping[str, Any] = field(default_factory=dict)
+    rows: Sequence[Mapping[str, Any]] = ()
+    codecs: Callable[[], Iterable[CodecRef]] = tuple
     origin: Mapping[str, Any] = field(default_factory=dict)
     record: RunRecord | None = None
+    states: StageStates | None = None
+    resumption: Resumption | None = None
     secrets: SecretValues = field(default_factory=lambda: SecretValues(()))
     manifest: dict[str, Any] = field(default_factory=dict)
+    spec: dict[str, Any] = field(default_factory=dict)
 
     def record_in(self, output_dir: Path, *, sync: bool) -> None:
         """Make the directory of the run and write its beginning there.
@@ -67,53 +82,82 @@ class RunSession:
         Raises:
             RunDirectoryError: It is there already, or cannot be written; nothing of this run is left then.
         """
-        self.secrets = secrets_of(self.plan, self.types_of)
-        spec = self.secrets.hidden(recorded_spec(self.plan, self.types_of))
-        manifest = self.secrets.hidden(self._beginning())
+        self._look_for_secrets()
+        manifest = self.secrets.hidden(initial_manifest(self.plan, self._identity()))
         directory = create_run_directory(output_dir, self.plan.experiment.id, self.run_id)
-        self.record = RunRecord.begin(directory, spec, manifest, sync=sync)
+        self.record = RunRecord.begin(directory, self.spec, manifest, sync=sync)
+        self._keep_values_in(directory, sync=sync)
 
-    def run(
-        self,
-        assigns: Mapping[str, Any],
-        rows: Iterable[Mapping[str, Any]],
-        cancel: CancelToken | None,
-        on_progress: OnProgress | None,
-    ) -> RunResult:
+    def go_on_with(self, resumption: Resumption, *, sync: bool) -> None:
+        """Take up the record of a run that was begun before; this process holds its lock.
+
+        Raises:
+            RunDirectoryError: It cannot be written to.
+        """
+        from crucible_core.runs.resuming.beginning import resumed_manifest
+
+        self._look_for_secrets()
+        self.resumption, earlier = resumption, resumption.earlier
+        manifest = self.secrets.hidden(resumed_manifest(resumption, self._identity(), _now()))
+        self.record = RunRecord.go_on(earlier.directory, manifest, earlier.lock, end=earlier.history.end, sync=sync)
+        self._keep_values_in(earlier.directory, sync=sync)
+
+    def run(self, cancel: CancelToken | None, on_progress: OnProgress | None, grace_s: float = GRACE_S) -> RunResult:
         """Run all stages and close the record."""
         if self.observers and self.record is None:
             self.secrets = secrets_of(self.plan, self.types_of)
-        emitter = Emitter(self.run_id, self.plan.experiment.id, self.record, self.observers, complain)
+        emitter = self._emitter()
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
-        state = Progress(self._context(assigns, rows, emitter))
+        state = Progress(self._context(emitter))
+        cancellation = Cancellation(cancel, grace_s, state, complain)
         services = RunServices(
             seed=self.seed,
             sink=sink,
             artifacts=self.record.directory.artifacts if self.record else scratch_directory(),
-            cancel=cancel,
+            cancel=cancellation,
+            grace_s=grace_s,
             progress=on_progress,
             plan=self.plan,
             record=lambda: self._manifest_now(state),
         )
-        runner = Runner(services, StageAdditions(sink, self._run_dir), self.began)
+        keep = None if self.states is None else self.states.of_stage
+        runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
         try:
-            self._from_start_to_stop(sink, runner, state)
+            with cancellation:
+                self._from_start_to_stop(sink, runner, state)
         finally:
             if self.record is not None:
                 self.record.close()
         return self._result(state, services)
 
+    def _look_for_secrets(self) -> None:
+        self.secrets = secrets_of(self.plan, self.types_of)
+        self.spec = self.secrets.hidden(recorded_spec(self.plan, self.types_of))
+
+    def _keep_values_in(self, directory: RunDirectory, *, sync: bool) -> None:
+        from functools import partial
+
+        from crucible_core.runs.resuming.run_values import run_values
+
+        make = partial(run_values, directory, self.codecs, self.secrets, sync=sync)
+        self.states = StageStates(self.plan, make, self.secrets)
+
+    def _emitter(self) -> Emitter:
+        lines = self.resumption.earlier.history.lines if self.resumption else 0
+        ids = (self.run_id, self.plan.experiment.id)
+        return Emitter(*ids, self.record, self.observers, complain, first_seq=lines + 1)
+
     @property
     def _run_dir(self) -> Path | None:
         return self.record.directory.path if self.record else None
 
-    def _context(self, assigns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], emitter: Emitter) -> Context:
+    def _context(self, emitter: Emitter) -> Context:
         return Context(
             experiment_id=self.plan.experiment.id,
             run_id=self.run_id,
             experiment=self.plan.experiment,
-            outputs=rows,
-            assigns=assigns,
+            outputs=self.rows,
+            assigns=self.assigns,
             trace=emitter.reasoning,
             telemetry_context=self.telemetry_context,
         )
@@ -143,12 +187,21 @@ class RunSession:
         try:
             self._start(sink)
             self._report_notes(sink)
-            runner.run(self.plan.stages, state)
+            self._run_stages(sink, runner, state)
             for verdict in target_verdicts(state.context) if state.status == "succeeded" else ():
                 state.context = state.context.put_verdict(verdict)
                 sink.emit("verdict", None, verdict.to_dict())
         except (KeyboardInterrupt, SystemExit) as error:
             self._cancel(sink, state, error)
+
+    def _run_stages(self, sink: EventSink, runner: Runner, state: Progress) -> None:
+        if self.resumption is None:
+            runner.run(self.plan.stages, state)
+            return
+        from crucible_core.runs.resuming.going_on import GoingOn
+
+        assert self.states is not None
+        GoingOn(self.resumption, self.states, runner, sink, lambda: self._start(sink)).run(state)
 
     def _cancel(self, sink: EventSink, state: Progress, error: KeyboardInterrupt | SystemExit) -> None:
         """End the attempt that was interrupted; which one, if any, is for the journal to say where there is one."""
@@ -159,11 +212,25 @@ class RunSession:
             current = self.record.open_stage()
         state.status, state.failure = "cancelled", cancelled(error, current)
         if current is not None:
-            sink.emit("stage_error", current, {**state.failure.to_dict(), "duration_s": 0.0}, 1)
+            ending = {**state.failure.to_dict(), "duration_s": 0.0, "will_retry_in_s": None}
+            sink.emit("stage_error", current, ending, state.attempt)
 
     def _start(self, sink: EventSink) -> None:
-        if sink.listening:
-            sink.emit("run_start", None, {"resumed": False, "manifest": self._beginning()})
+        if not sink.listening:
+            return
+        payload = {"resumed": self.resumption is not None, "manifest": self._beginning()}
+        if self.states is not None:
+            payload |= {"spec": self.spec, "state": self._given(self.states)}
+        if self.resumption is not None:
+            payload["kept"] = self.resumption.kept
+        sink.emit("run_start", None, payload)
+
+    def _given(self, states: StageStates) -> Mapping[str, Any]:
+        """Return what the run was given, to be kept: what an earlier process kept stands."""
+        kept = {} if self.resumption is None else self.resumption.earlier.given
+        if is_whole(kept) and kept:
+            return kept
+        return states.given(self.assigns, self.rows)
 
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:
@@ -187,22 +254,25 @@ class RunSession:
             return failure
         return Failure(**self.secrets.hidden(failure.to_dict()))
 
-    def _beginning(self) -> dict[str, Any]:
-        """Return the manifest as it is before anything happened; recorded or not, made once."""
+    def _identity(self) -> dict[str, Any]:
+        """Return what only the run knows of itself."""
         from crucible_core import __version__
 
+        return {
+            "crucible_version": __version__,
+            "run_id": self.run_id,
+            "seed": self.seed,
+            "created_at": _now(),
+            "telemetry_context": self.telemetry_context,
+            **self.origin,
+        }
+
+    def _beginning(self) -> dict[str, Any]:
+        """Return the manifest as it is before anything happened; recorded or not, made once."""
         if self.record is not None:
             return dict(self.record.fold.manifest)  # a copy: run_start is about the state before it
         if not self.manifest:
-            identity = {
-                "crucible_version": __version__,
-                "run_id": self.run_id,
-                "seed": self.seed,
-                "created_at": datetime.now(UTC).isoformat(timespec="microseconds"),
-                "telemetry_context": self.telemetry_context,
-                **self.origin,
-            }
-            self.manifest = initial_manifest(self.plan, identity)
+            self.manifest = initial_manifest(self.plan, self._identity())
         return self.manifest
 
     def _manifest_now(self, state: Progress) -> Mapping[str, Any]:
@@ -214,6 +284,10 @@ class RunSession:
             manifest = unrecorded_manifest(self._beginning(), state.context, state.timings)
         now: dict[str, Any] = as_record(manifest)  # a copy: a stage cannot change the record
         return now
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def complain(message: str) -> None:

@@ -36,13 +36,21 @@ class PlannedStageRecord(Record):
     options: dict[str, Any]
     reads: list[str]
     writes: list[str]
+    policies: dict[str, Any]
 
 
 class ProblemRecord(Record):
     """One thing wrong with a spec or a plan."""
 
     code: Literal[
-        "invalid_spec", "unknown_stage", "stage_unloadable", "invalid_options", "missing_input", "duplicate_id"
+        "invalid_spec",
+        "unknown_stage",
+        "stage_unloadable",
+        "invalid_options",
+        "missing_input",
+        "duplicate_id",
+        "invalid_policy",
+        "invalid_condition",
     ]
     message: str
     stage: str | None

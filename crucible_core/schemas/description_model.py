@@ -50,6 +50,8 @@ class StageDescriptionModel(Record):
     may_read: list[str]
     writes: list[str]
     may_write: list[str]
+    ephemeral: list[str]
+    pickled: list[str]
     errors: dict[str, str]
     traits: TraitsRecord
     examples: list[ExampleRecord]

@@ -19,6 +19,11 @@ class StageRecord(Record):
     description: str | None
     options: dict[str, Any]
     given_options: list[str]
+    reads: list[str]
+    may_read: list[str]
+    writes: list[str]
+    may_write: list[str]
+    policies: dict[str, Any] = {}
     status: Literal["pending", "running", "succeeded", "failed", "skipped", "cancelled"]
     reason: str | None
     attempts: int
@@ -54,6 +59,12 @@ class QualityTargetRecord(Record):
     value: Number | None
     reached: bool | None
     reason: str | None
+
+
+class StageVerdictRecord(VerdictRecord):
+    """A judgement, and the stage that passed it; null where the run itself did."""
+
+    stage: str | None
 
 
 class GitRecord(Record):
@@ -94,6 +105,15 @@ class InputsRecord(Record):
     outputs: int
 
 
+class ResumeRecord(Record):
+    """A process that went on with the run: when, the command line, and which stages stood as they were."""
+
+    at: str
+    command: list[str] | None
+    process: ProcessRecord
+    kept: list[str]
+
+
 class RunManifest(Record):
     """What a run was and how it ended; rebuilt from ``telemetry.jsonl`` at any time."""
 
@@ -118,7 +138,7 @@ class RunManifest(Record):
     telemetry_context: dict[str, Any]
     stages: list[StageRecord]
     metrics: dict[str, Any]
-    verdicts: list[VerdictRecord]
+    verdicts: list[StageVerdictRecord]
     datasets: dict[str, DatasetRecord]
     checkpoints: list[CheckpointRecord]
     artifacts: list[ArtifactRecord]
@@ -128,3 +148,4 @@ class RunManifest(Record):
     python: PythonRecord
     packages: dict[str, str]
     process: ProcessRecord
+    resumes: list[ResumeRecord]

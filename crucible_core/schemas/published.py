@@ -18,17 +18,29 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
+    from crucible_core.schemas.archive_models import RunArchive, RunExport, RunImport
     from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
+    from crucible_core.schemas.comparison_models import RunComparison
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
+    from crucible_core.schemas.lineage_model import RunLineage
     from crucible_core.schemas.manifest_model import RunManifest
+    from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
+    from crucible_core.schemas.verification_model import RunVerification
 
     models: dict[str, type[BaseModel]] = {
         "conformance": ConformanceReport,
         "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,
         "run_manifest": RunManifest,
+        "run_archive": RunArchive,
+        "runs_compare": RunComparison,
+        "runs_export": RunExport,
+        "runs_import": RunImport,
+        "runs_lineage": RunLineage,
+        "runs_show": RunView,
+        "runs_verify": RunVerification,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,
         "validation": Validation,

@@ -68,7 +68,7 @@ class Installed:
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """All its entry points."""
-        return parse_entry_points(self._candidate.read("entry_points.txt"))
+        return parse_entry_points(self._candidate.entry_points)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

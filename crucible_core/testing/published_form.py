@@ -15,7 +15,9 @@ _ABSENT: dict[str, Any] = {
     "schema_version": SCHEMA_VERSION,
     "version": "0.0.0",
     "section": None,
-    **dict.fromkeys(("required", "optional", "reads", "may_read", "writes", "may_write", "examples"), ()),
+    **dict.fromkeys(
+        ("required", "optional", "reads", "may_read", "writes", "may_write", "ephemeral", "pickled", "examples"), ()
+    ),
     **{key: {} for key in ("types", "defaults", "options_schema", "errors", "traits", "extensions")},
 }
 """What a mapping may leave out."""

@@ -50,7 +50,7 @@ def record_accesses(context: Context) -> Accesses:
 
 
 def _watched_map(held: FrozenMap[Any], room: str, accesses: Accesses) -> WatchedMap:
-    made = WatchedMap._of(held._layers)
+    made = WatchedMap._of(held._layers, held._origin)
     assert isinstance(made, WatchedMap)
     made._room, made._accesses = room, accesses
     return made
@@ -75,7 +75,7 @@ class WatchedMap(FrozenMap[Any]):
     def update(self, entries: Mapping[str, Any]) -> FrozenMap[Any]:
         """Return the grown map, and remember what was written."""
         self._accesses.written.update(f"{self._room}.{key}" for key in entries)
-        return _watched_map(FrozenMap._of(self._layers).update(entries), self._room, self._accesses)
+        return _watched_map(FrozenMap._of(self._layers, self._origin).update(entries), self._room, self._accesses)
 
     def __getitem__(self, key: str) -> Any:
         self._read(key)
@@ -84,7 +84,7 @@ class WatchedMap(FrozenMap[Any]):
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value or the default, and remember which was asked for."""
         self._read(key)
-        return FrozenMap._of(self._layers).get(key, default)
+        return FrozenMap._of(self._layers, self._origin).get(key, default)
 
     def __contains__(self, key: object) -> bool:
         self._read(key)
@@ -104,7 +104,7 @@ class WatchedMap(FrozenMap[Any]):
 
     def __eq__(self, other: object) -> bool:
         self._read("*")
-        return FrozenMap._of(self._layers) == other
+        return FrozenMap._of(self._layers, self._origin) == other
 
     __hash__ = None  # type: ignore[assignment] # as a mapping's
 
@@ -116,7 +116,7 @@ class WatchedMap(FrozenMap[Any]):
         return _watched_map(super().__deepcopy__(memo), self._room, self._accesses)
 
     def __repr__(self) -> str:
-        return FrozenMap.__repr__(FrozenMap._of(self._layers))
+        return FrozenMap.__repr__(FrozenMap._of(self._layers, self._origin))
 
 
 class WatchedRows(Rows[Mapping[str, Any]]):

@@ -116,7 +116,7 @@ class Trial:
         """Return what is new or another value in a room of the returned context, unobserved."""
         if self.result is None:
             return {}
-        return dict(vars(self.result)[room].changes_since(FrozenMap._of(vars(self.before)[room]._layers)))
+        return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
         """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
@@ -129,7 +129,11 @@ class Trial:
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:
     """Return a room of a context as a dict, unobserved."""
-    return dict(FrozenMap._of(vars(context)[room]._layers))
+    return dict(_unobserved(vars(context)[room]))
+
+
+def _unobserved(held: FrozenMap[Any]) -> FrozenMap[Any]:
+    return FrozenMap._of(held._layers, held._origin)
 
 
 def plain_rows(context: Context) -> list[Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA_VERSION = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event as observers get it; its payload is made of JSON values and is not to be changed.
 
     Args:
@@ -54,4 +52,4 @@ class Event:
         Raises:
             KeyError: The line lacks a field.
         """
-        return cls(*(values[name] for name in cls.__slots__))
+        return cls(*(values[name] for name in cls._fields))

@@ -50,6 +50,9 @@ class RunStart(Record):
 
     resumed: bool
     manifest: dict[str, Any]
+    spec: dict[str, Any] | None = None
+    state: dict[str, Any] = {}
+    kept: list[str] = []
 
 
 class RunStop(Record):
@@ -74,18 +77,23 @@ class StageStop(Record):
     duration_s: float
     metrics: dict[str, Any] = {}
     datasets: dict[str, DatasetRecord] = {}
+    state: dict[str, Any] = {}
 
 
 class StageFailure(FailureRecord):
-    """An attempt at a stage ends in a failure."""
+    """An attempt at a stage ends in a failure; where another one follows, it says after how many seconds."""
 
     duration_s: float
+    will_retry_in_s: float | None = None
 
 
 class StageSkip(Record):
-    """A stage does not run."""
+    """A stage does not run; ``detail`` says why in words, and what was known of it before is as in `StageStop`."""
 
     reason: Literal["disabled", "cached", "condition", "earlier_failure"]
+    detail: str | None = None
+    metrics: dict[str, Any] = {}
+    datasets: dict[str, DatasetRecord] = {}
 
 
 class Metric(Record):

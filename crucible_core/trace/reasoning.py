@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.event_names import REASONING_EVENTS
+from crucible_core.trace.mermaid import mermaid_label
+from crucible_core.trace.one_line import in_one_line
 
 if TYPE_CHECKING:
     from crucible_core.trace.event import Event
-
-_LABEL = 60
-_ENTITIES = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "&": "#amp;"}
-"""What structures a quoted Mermaid label or the page it stands in, and how Mermaid writes it."""
 
 
 def is_reasoning(event: Event) -> bool:
@@ -24,7 +22,7 @@ def summary_of(event: Event) -> str:
     """Return what an event says in one line, whatever its texts hold."""
     payload = event.payload
     known = _reasoning if is_reasoning(event) else _SUMMARIES.get(event.event_name, _pairs)
-    return _in_one_line(known(payload))
+    return in_one_line(known(payload))
 
 
 def as_lines(events: Iterable[Event]) -> Iterator[str]:
@@ -57,7 +55,7 @@ def _branches(members: list[Event]) -> Iterator[str]:
         yield f"{'└' if last else '├'}─ {_headed(event)}"
         bar = " " if last else "│"
         for alternative in event.payload.get("alternatives") or ():
-            yield f"{bar}     instead of: {_in_one_line(str(alternative))}"
+            yield f"{bar}     instead of: {in_one_line(str(alternative))}"
 
 
 def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
@@ -67,13 +65,13 @@ def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
     for event in events:
         if event.stage is not None and event.stage != current:
             current, count = event.stage, count + 1
-            yield f'    s{count}["{_label(current)}"]'
+            yield f'    s{count}["{mermaid_label(current)}"]'
             if previous:
                 yield f"    {previous} --> s{count}"
             previous = f"s{count}"
         shape = ("{{", "}}") if is_reasoning(event) else ("(", ")")
         node = f"e{event.seq}"
-        yield f'    {node}{shape[0]}"{_label(_headed(event))}"{shape[1]}'
+        yield f'    {node}{shape[0]}"{mermaid_label(_headed(event))}"{shape[1]}'
         if previous:
             yield f"    {previous} -.- {node}"
 
@@ -81,18 +79,6 @@ def as_mermaid(events: Iterable[Event]) -> Iterator[str]:
 def _headed(event: Event) -> str:
     summary = summary_of(event)
     return f"{event.event_name}: {summary}" if summary else event.event_name
-
-
-def _label(text: str) -> str:
-    """Shorten a text and replace what ends or structures a quoted Mermaid label."""
-    text = _in_one_line(text)
-    short = text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
-    return "".join(_ENTITIES.get(each, each) for each in short)
-
-
-def _in_one_line(text: str) -> str:
-    """Return a text without line breaks and without what would steer a terminal."""
-    return " ".join("".join(each if each.isprintable() or each.isspace() else "\ufffd" for each in text).split())
 
 
 def _reasoning(payload: Mapping[str, Any]) -> str:

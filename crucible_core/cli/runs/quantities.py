@@ -6,6 +6,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
+from crucible_core.trace.one_line import in_one_line
+
 __all__ = ["moment", "number", "seconds", "size"]
 
 _MINUTE, _HOUR = 60, 3600
@@ -57,7 +59,7 @@ def moment(timestamp: str | None) -> str:
     try:
         return f"{datetime.fromisoformat(timestamp or '').astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError):
-        return timestamp or "?"
+        return in_one_line(timestamp or "?")
 
 
 def number(value: Any) -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from crucible_core.trace.event import Event
@@ -45,14 +45,21 @@ class IndexPusher:
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
-        if event.event_name not in _TAKEN:
-            return
-        if self._thread is None:
+        if self._thread is None and event.event_name == "run_start":
             self._begin(event)
-        self._put(event)
+        if self._thread is not None and event.event_name in _TAKEN:
+            self._put(event)
+
+    def __enter__(self) -> Self:
+        """Observe a run."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Push what is left of it."""
+        self.close()
 
     def _begin(self, event: Event) -> None:
-        directory = event.payload.get("manifest", {}).get("output_dir")  # the first event of a run is run_start
+        directory = event.payload["manifest"].get("output_dir")
         work = self._ignore if directory is None else self._push
         run_dir = Path(directory or ".").absolute()
         self._thread = threading.Thread(target=work, args=(run_dir,), name="crucible-index", daemon=True)

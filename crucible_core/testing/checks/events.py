@@ -107,7 +107,7 @@ def _no_constant(name: str) -> NoReturn:
 def _event_problem(event: Any, number: int, last: str) -> str | None:
     from datetime import datetime
 
-    if not isinstance(event, dict) or set(event) != {*Event.__slots__, "schema_version"}:
+    if not isinstance(event, dict) or set(event) != {*Event._fields, "schema_version"}:
         return f"its keys are {', '.join(event) if isinstance(event, dict) else event!r}"
     if event["schema_version"] != SCHEMA_VERSION or event["seq"] != number:
         return f"schema_version {event['schema_version']!r}, seq {event['seq']!r}"

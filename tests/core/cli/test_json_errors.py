@@ -81,7 +81,7 @@ def test_what_went_wrong_is_one_line_of_json(failed, spec, painted, arguments, m
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run"], "Missing argument 'SPEC'."),
+        (["run"], "give SPEC, or --resume RUN"),
         (["run", "spec.yaml", "--seed", "-1"], "Invalid value for '--seed'"),
         (["run", "spec.yaml", "--colour"], "No such option '--colour'"),
         (["validate"], "Missing argument 'SPEC'."),

@@ -23,6 +23,8 @@ FULL = {
     "may_read": ["metrics.*"],
     "writes": ["artifacts.{into}", "metrics.{id}"],
     "may_write": ["*"],
+    "ephemeral": ["artifacts.{into}"],
+    "pickled": ["assigns.brush"],
     "errors": {"dry": "The paint is dry."},
     "traits": {"determinism": "none", "network": ["example.org"], "reasons": {"determinism": "wind"}},
     "examples": [{"summary": "Red.", "options": {"colour": "red"}, "raises": None}],

@@ -21,7 +21,7 @@ from crucible_core import CrucibleError, run
         ({"run_id": "../up"}, "run id '../up': use letters, digits"),
         ({"run_id": ""}, "run id '': use letters, digits"),
         ({"overrides": {"valid": {}}}, "no stage 'valid' whose options could be overridden; there are: validate"),
-        ({"resume": "before"}, "resuming a run is not supported yet"),
+        ({"resume": "before", "run_id": "r"}, "a run that goes on keeps its id"),
     ],
 )
 def test_a_wrong_argument_is_said_and_nothing_is_written(tmp_path, arguments, message):

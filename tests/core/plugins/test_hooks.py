@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from crucible_core import Event, StageRef
+from crucible_core import CodecRef, Event, ItemPairs, StageRef
 from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
 from crucible_core.plugins.hooks import hook_names
-from crucible_core.plugins.hookspecs import StageHooks, TraceHooks
+from crucible_core.plugins.hookspecs import HOOK_SPECS
 from crucible_core.plugins.levels import Level, Settings
 from crucible_core.plugins.record import Status
 from crucible_core.plugins.registry import build_registry
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "hooks.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^## (crucible_\w+)$.*?```python\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE))
+PAIRS = ItemPairs("score", {}, ("old", "new"), ("a", "b", "c"), (0.5, 0.5, 1.0), (1.0, 0.0, 1.0))
 EVENT = Event(1, "2026-01-01T00:00:00Z", "stage_start", "run", "experiment", "bench", 1, {})
 
 
@@ -27,12 +28,19 @@ def registry_of(site, **settings):
 
 def add_hooks(site, name: str, source: str, **kwargs) -> None:
     module = f"{name.replace('-', '_')}_hooks"
-    modules = {f"{module}.py": "from crucible_core import StageRef, hookimpl\n" + source, **kwargs.pop("modules", {})}
+    modules = {
+        f"{module}.py": "from crucible_core import CodecRef, StageRef, hookimpl\n" + source,
+        **kwargs.pop("modules", {}),
+    }
     site.add(name, hooks={name: module}, modules=modules, **kwargs)
 
 
 def record_of(registry, name):
     return next(record for record in registry.records if record.distribution == name)
+
+
+def spec_of(name):
+    return next(getattr(specs, name) for specs in HOOK_SPECS if hasattr(specs, name))
 
 
 class TestDocumentation:
@@ -45,7 +53,7 @@ class TestDocumentation:
 
     @pytest.mark.parametrize("name", hook_names())
     def test_every_hook_is_specified_with_types_and_every_argument_explained(self, name):
-        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        spec = spec_of(name)
         signature = inspect.signature(spec)
         arguments = [one for one in signature.parameters.values() if one.name != "self"]
         assert signature.return_annotation is not inspect.Signature.empty
@@ -54,7 +62,7 @@ class TestDocumentation:
 
     @pytest.mark.parametrize("name", hook_names())
     def test_the_page_gives_every_argument(self, name):
-        spec = getattr(StageHooks, name, None) or getattr(TraceHooks, name)
+        spec = spec_of(name)
         (shown,) = re.findall(rf"^`{name}\((.*?)\) ->", DOCUMENT, re.MULTILINE)
         assert re.findall(r"(\w+):", shown) == [one for one in inspect.signature(spec).parameters if one != "self"]
 
@@ -84,6 +92,17 @@ class TestExamples:
         import acme_hooks
 
         assert acme_hooks.SECONDS == {("stage_start", "bench"): "2026-01-01T00:00:00Z"}
+
+    def test_example_of_crucible_compare_items(self, example):
+        ((name, (finding,)),) = example.item_findings([PAIRS])
+        assert (name, finding.more_than_noise) == ("acme", False)
+        assert finding.finding == "new wins 1 of 2 items"
+
+    def test_example_of_crucible_register_codecs(self, example):
+        *_, last = example.codecs()
+        assert last == CodecRef(
+            "acme_spectrum", ("acme_spectra:Spectrum",), "acme_codecs:SpectrumCodec", distribution="acme"
+        )
 
 
 def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
@@ -198,6 +217,52 @@ def test_a_failing_description_adds_nothing_and_stops_nobody(importable, body, r
     registry = registry_of(importable)
     assert registry.extensions(StageRef("x"), {}) == {"good": {"a": 1}}
     assert reason in record_of(registry, "acme").reason
+
+
+CODECS = "@hookimpl\ndef crucible_register_codecs():\n    return "
+BAD_CODECS = {
+    "raises": ("1 / 0", "ZeroDivisionError"),
+    "exits": ("exit(4)", "sys.exit(4)"),
+    "none": ("None", "must return CodecRefs, got None"),
+    "a text": ("'abc'", "must return CodecRefs, got 'a'"),
+    "another reference": ("[StageRef('x', 'm:M')]", "must return CodecRefs, got StageRef"),
+    "a bad name": ("[CodecRef('A b', ('m:T',), 'm:C')]", "with the name 'A b'"),
+    "a name of the core's": ("[CodecRef('numpy', ('m:T',), 'm:C')]", "a name that crucible-core has taken"),
+    "a name of the core's own values": ("[CodecRef('tree', ('m:T',), 'm:C')]", "a name that crucible-core has taken"),
+    "a name twice": ("[CodecRef('x', ('m:T',), 'm:C')] * 2", "a name that the same plugin has taken"),
+    "no type": ("[CodecRef('x', (), 'm:C')]", "for no type"),
+    "a type without module": ("[CodecRef('x', ('T',), 'm:C')]", "with 'T'"),
+    "a text for types": ("[CodecRef('x', 'mT', 'm:C')]", "with 'mT'"),
+    "a target without class": ("[CodecRef('x', ('m:T',), 'm')]", "with 'm'"),
+}
+
+
+@pytest.mark.parametrize("name", ["aaa", "mmm", "zzz"], ids=["first", "middle", "last"])
+@pytest.mark.parametrize(("returned", "reason"), BAD_CODECS.values(), ids=BAD_CODECS)
+def test_a_plugin_with_bad_codecs_is_broken_and_hides_no_other(importable, name, returned, reason):
+    add_hooks(importable, name, OBSERVER + CODECS + returned + "\n")
+    for good in ("bbb", "yyy"):
+        add_hooks(importable, good, CODECS + f"[CodecRef('{good}', ('m:T',), 'm:C')]\n")
+    registry = registry_of(importable)
+    assert [ref.name for ref in registry.codecs() if ref.distribution != "crucible-core"] == ["bbb", "yyy"]
+    record = record_of(registry, name)
+    assert record.status is Status.BROKEN
+    assert reason in record.reason
+    assert registry.trace_observers() == ()
+
+
+def test_a_codec_name_that_two_plugins_offer_goes_to_the_one_that_sorts_first(importable):
+    for name in ("zzz", "aaa"):
+        add_hooks(importable, name, CODECS + "[CodecRef('x', ('m:T',), 'm:C')]\n")
+    registry = registry_of(importable)
+    assert registry.codecs()[-1].distribution == "aaa"
+    assert "'x', a name that aaa has taken" in record_of(registry, "zzz").reason
+
+
+def test_the_codecs_of_the_core_come_first_and_import_nothing(importable):
+    add_hooks(importable, "acme", CODECS + "[CodecRef('x', ('nowhere:T',), 'nowhere:C')]\n")
+    refs = registry_of(importable).codecs()
+    assert [ref.distribution for ref in refs] == ["crucible-core"] * (len(refs) - 1) + ["acme"]
 
 
 def test_an_observer_may_leave_the_event_out(importable):

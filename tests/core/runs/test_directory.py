@@ -69,7 +69,7 @@ def test_a_file_system_that_makes_no_directories_is_refused(record):
         ({"seed": "1"}, "seed '1'"),
         ({"validate_options": "strict"}, "validate_options 'strict': choose one of error, warn, off"),
         ({"overrides": {"nobody": {"a": 1}}}, "no stage 'nobody' whose options could be overridden; there are: s0"),
-        ({"resume": "r"}, "not supported yet"),
+        ({"resume": "r"}, "keeps its id and its record"),
     ],
     ids=lambda value: "" if isinstance(value, str) else next(iter(value)),
 )

@@ -109,6 +109,7 @@ def test_a_resumed_run_is_running_again_under_its_new_process():
     stop = {"status": "failed", "duration_s": 1.0, "failure": {"code": "x"}, "quality_targets": {}}
     fold.add("t1", "run_start", None, {"resumed": False, "manifest": {}})
     fold.add("t2", "run_stop", None, stop)
-    fold.add("t3", "run_start", None, {"resumed": True, "manifest": {"process": {"pid": 2}}})
+    going_on = {"stages": [], "started_at": "t1", "process": {"pid": 2}, "status": "running", "failure": None}
+    fold.add("t3", "run_start", None, {"resumed": True, "manifest": {**going_on, "finished_at": None}})
     assert (manifest["status"], manifest["failure"], manifest["finished_at"]) == ("running", None, None)
     assert (manifest["process"], manifest["started_at"]) == ({"pid": 2}, "t1")

@@ -47,7 +47,7 @@ def test_the_run_directory_holds_journal_manifest_spec_and_artifacts(record, tmp
     result = record("Everything")
     assert result.run_dir == tmp_path / "out" / "exp" / "r"
     files = sorted(path.relative_to(result.run_dir).as_posix() for path in result.run_dir.rglob("*") if path.is_file())
-    assert files == ["artifacts/s0/weights/best.bin", "manifest.json", "spec.json", "telemetry.jsonl"]
+    assert files == ["artifacts/s0/weights/best.bin", "lock", "manifest.json", "spec.json", "telemetry.jsonl"]
 
 
 def test_manifest_says_what_the_run_was(record, manifest_of):
@@ -245,11 +245,11 @@ def test_files_keep_the_umask(record):
 
 
 def test_sync_records_the_same(record, manifest_of):
-    assert manifest_of(record("Everything", sync=True).run_dir)["status"] == "succeeded"
+    assert manifest_of(record("Everything", durability="power").run_dir)["status"] == "succeeded"
 
 
 def test_no_temporary_file_is_left(record):
-    result = record("Everything", sync=True)
+    result = record("Everything", durability="power")
     assert [path.name for path in Path(result.run_dir).iterdir() if path.name.startswith(".")] == []
 
 

@@ -13,7 +13,7 @@ def syncs(monkeypatch):
 
 def syncs_of(record, syncs, *stages):
     syncs.clear()
-    assert record(*stages, run_id=f"run-of-{len(stages)}", sync=True).status == "succeeded"
+    assert record(*stages, run_id=f"run-of-{len(stages)}", durability="power").status == "succeeded"
     return len(syncs)
 
 
