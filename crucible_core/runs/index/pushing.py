@@ -64,10 +64,12 @@ class Pushing:
 
     def take(self, event: Event) -> None:
         """Take an event into account."""
+        payload = event.payload
         if event.event_name == "run_start":
-            self._fold = ManifestFold(copy.deepcopy(dict(event.payload["manifest"])))
+            payload = {**payload, "manifest": copy.deepcopy(payload["manifest"])}  # a fold changes what it is given
+            self._fold = ManifestFold(copy.deepcopy(payload["manifest"]))
         if self._fold is not None:
-            self._fold.add(event.timestamp, event.event_name, event.stage, event.payload)
+            self._fold.add(event.timestamp, event.event_name, event.stage, payload)
         self._dirty = True
         if self.idle_s() == 0.0:
             self.push()
@@ -120,7 +122,7 @@ class Pushing:
         """Return what is known of the run; from the journal where events were lost on the way here."""
         if self._fold is None or self._missed.is_set():
             self._fold = None
-            manifest = rebuild_manifest(self._run_dir)
+            manifest = rebuild_manifest(self._run_dir, skim=True)
         else:
             manifest = self._fold.manifest
         if self._definition is None:

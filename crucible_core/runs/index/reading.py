@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from crucible_core.contract.errors import named
 from crucible_core.runs.directory import RunDirectory
 from crucible_core.runs.index.rows import RunRecord
+from crucible_core.runs.last_word import is_last_word, last_line
 from crucible_core.runs.rebuild import rebuild_manifest
 from crucible_core.runs.tags import TagsError, spec_tags, tags_of
 from crucible_core.trace.jsonl import JournalError
-
-_TAIL = 1 << 16
-"""As much of a journal's end is read first; a run's last event nearly always lies within."""
 
 
 def read_run(path: Path, place: str) -> RunRecord | None:
@@ -41,7 +38,7 @@ def read_run(path: Path, place: str) -> RunRecord | None:
 def _manifest(directory: RunDirectory, damage: list[str]) -> dict[str, Any] | None:
     kept = _document(directory.manifest)
     try:
-        last = _last_line(directory.journal)
+        last = last_line(directory.journal)
     except FileNotFoundError:
         if kept is None and not directory.manifest.exists() and not directory.spec.exists():
             return None
@@ -50,39 +47,15 @@ def _manifest(directory: RunDirectory, damage: list[str]) -> dict[str, Any] | No
     except OSError as error:
         damage.append(f"telemetry.jsonl cannot be read: {error.strerror or error}")
         return kept or {}
-    if kept is not None and (last == b"" or _made_from_all(kept, last)):
+    if kept is not None and (last == b"" or is_last_word(kept, last)):
         return kept  # nothing was recorded yet, or nothing since
     try:
-        return rebuild_manifest(directory.path)
+        return rebuild_manifest(directory.path, skim=True)
     except JournalError as error:
         damage.append(str(error))
     except Exception as error:  # noqa: BLE001 - an edited journal may hold anything; it must not hide other runs
         damage.append(f"telemetry.jsonl cannot be read: {named(error)}")
     return kept or {}
-
-
-def _made_from_all(manifest: dict[str, Any], last: bytes) -> bool:
-    """Tell whether the last event of a journal is the one that ended the run a manifest tells of."""
-    try:
-        event = json.loads(last)
-        return bool(event["event_name"] == "run_stop" and event["timestamp"] == manifest.get("finished_at"))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
-
-
-def _last_line(journal: Path) -> bytes:
-    """Return the last whole line of a journal, as far as it lies within its last 64 KiB; empty where there is none.
-
-    Raises:
-        OSError: There is no journal, or it cannot be read.
-    """
-    with journal.open("rb") as stream:
-        size = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, size - _TAIL))
-        lines = stream.read().split(b"\n")
-    if len(lines) > 1:
-        return lines[-2]
-    return b"" if size <= _TAIL else b"?"  # the end of a line that is longer than what was read
 
 
 def _document(path: Path) -> dict[str, Any] | None:

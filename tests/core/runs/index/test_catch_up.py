@@ -19,12 +19,23 @@ def _append(run_dir, *events):
     lines = path.read_text().splitlines()
     last = json.loads(lines[-1])
     for seq, (name, payload) in enumerate(events, last["seq"] + 1):
-        lines.append(json.dumps({**last, "seq": seq, "event_name": name, "payload": payload, "timestamp": "2031-01-01T00:00:00.000000+00:00"}))
+        lines.append(
+            json.dumps(
+                {
+                    **last,
+                    "seq": seq,
+                    "event_name": name,
+                    "payload": payload,
+                    "timestamp": "2031-01-01T00:00:00.000000+00:00",
+                }
+            )
+        )
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
 def _resumed(run_dir):
     manifest = json.loads((run_dir / "manifest.json").read_bytes())
+    manifest |= {"status": "running", "finished_at": None, "duration_s": None, "failure": None}
     _append(run_dir, ("run_start", {"resumed": True, "manifest": manifest}))
 
 

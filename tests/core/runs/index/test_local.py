@@ -147,7 +147,11 @@ def test_a_writer_that_holds_it_long_is_waited_for(out, tmp_path):
         assert holder.stdout.readline() == "held\n"
         (out / "exp/one/tags.json").write_text('{"added":["new"],"removed":[]}')
         waiting = subprocess.Popen(
-            [sys.executable, "-c", f"from crucible_core.runs import list_runs; print(len(list_runs({str(out)!r}, tag='new')))"],
+            [
+                sys.executable,
+                "-c",
+                f"from crucible_core.runs import list_runs; print(len(list_runs({str(out)!r}, tag='new')))",
+            ],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -38,7 +38,9 @@ def test_a_table_in_sqlite(sqlite, table):
     assert [row[1] for row in sorted(found, key=lambda row: row[5]) if row[5]] == list(table.key)
     indexes = [
         tuple(row[2] for row in sqlite.rows(f"PRAGMA index_info({name})"))
-        for (name,) in sqlite.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :t", {"t": table.name})
+        for (name,) in sqlite.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :t", {"t": table.name}
+        )
         if not name.startswith("sqlite_")
     ]
     assert sorted(indexes) == sorted(table.indexes)
