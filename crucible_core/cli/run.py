@@ -42,6 +42,7 @@ FAILED, GATE = 1, 4
 @click.option(
     "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
 )
+@click.option("--index", metavar="URL", help="Push the run to this shared index, postgresql://...")
 @click.option(
     "--grace",
     type=click.FloatRange(0, MAX_GRACE_S),
@@ -131,6 +132,7 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
             persist=not given["no_record"],
             observers=(display.event,),
             progress=display.progress,
+            index=given["index"],
             durability=given["durability"],
             resume=given["resume"],
             from_changed=given["from_changed"],

@@ -175,6 +175,9 @@ _HANDLERS: dict[str, Callable[..., None]] = {
     "verdict": _listed("verdicts", "stage", "question", "passed", "finding", "interval"),
 }
 
+FOLDED = frozenset(_HANDLERS)
+"""Events that a manifest tells of; all others leave it as it is."""
+
 
 def unrecorded_manifest(
     manifest: Mapping[str, Any], context: Context, timings: Iterable[StageTiming]

@@ -109,7 +109,7 @@ class RunSession:
         emitter = self._emitter()
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
         state = Progress(self._context(emitter))
-        cancellation = Cancellation(cancel, grace_s, state, _complain)
+        cancellation = Cancellation(cancel, grace_s, state, complain)
         services = RunServices(
             seed=self.seed,
             sink=sink,
@@ -145,7 +145,7 @@ class RunSession:
     def _emitter(self) -> Emitter:
         lines = self.resumption.earlier.history.lines if self.resumption else 0
         ids = (self.run_id, self.plan.experiment.id)
-        return Emitter(*ids, self.record, self.observers, _complain, first_seq=lines + 1)
+        return Emitter(*ids, self.record, self.observers, complain, first_seq=lines + 1)
 
     @property
     def _run_dir(self) -> Path | None:
@@ -235,7 +235,7 @@ class RunSession:
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:
             message, fields = self.secrets.hidden(str(note)), self.secrets.hidden(note.to_dict())
-            _complain(message)
+            complain(message)
             attempt = None if note.stage is None else 1
             sink.emit("log", note.stage, {"level": "warning", "message": message, "fields": fields}, attempt)
 
@@ -290,6 +290,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _complain(message: str) -> None:
+def complain(message: str) -> None:
+    """Tell a person what a run cannot say in its result."""
     with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
         sys.stderr.write(f"crucible: {message}\n")
