@@ -1,0 +1,106 @@
+"""Which code is fixed by the version of a distribution, and which has to be looked at file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from crucible_core.runs.cache.distributions import CORE, Distribution, Distributions
+from crucible_core.runs.cache.module_finder import FoundModule, ModuleFinder
+
+__all__ = ["Home", "Place", "Territory", "prefixes"]
+
+CORE_PACKAGE = "crucible_core"
+
+
+class Place(Enum):
+    """What says which code a module holds."""
+
+    STANDARD = "the version of Python"
+    VERSION = "the version of its distribution"
+    SOURCE = "its own source, and that of what it uses"
+    CORE_SOURCE = "all files of crucible_core"
+    MISSING = "nothing: there is no such module"
+
+
+class Home(NamedTuple):
+    """Where a module belongs.
+
+    Attributes:
+        place: What says which code it holds.
+        module: The module; None where it is missing.
+        distribution: The distribution that it was installed with, if any.
+    """
+
+    place: Place
+    module: FoundModule | None = None
+    distribution: Distribution | None = None
+
+
+class Territory:
+    """Tell where modules belong.
+
+    A distribution that was installed and is not editable holds what its version says. The rest is looked at: the
+    stage's own package even where it was installed, what no distribution installed, editable ones, and whatever builds
+    on Crucible and so may reach into the context.
+
+    Args:
+        finder: Finds modules.
+        distributions: What is installed.
+        own: The stage's own package.
+    """
+
+    def __init__(self, finder: ModuleFinder, distributions: Distributions, own: str) -> None:
+        self._finder = finder
+        self._distributions = distributions
+        self._own = own
+        self._roots: dict[str, Home] = {}
+
+    def home(self, name: str) -> Home:
+        """Return where a module belongs, as its outermost package says that is no namespace."""
+        for root in prefixes(name):
+            home = self._root(root)
+            if home.place is Place.MISSING or home.module is None:
+                return home
+            if home.module.origin is not None or home.place is not Place.SOURCE:
+                return home if root == name else home._replace(module=self._finder.find(name))
+        return home
+
+    def root_of(self, name: str) -> FoundModule | None:
+        """Return the package whose files count together: the outermost one, a namespace where there is no other."""
+        found = [module for each in prefixes(name) if (module := self._finder.find(each)) is not None]
+        packages = [module for module in found if module.locations]
+        regular = [module for module in packages if module.origin is not None]
+        return next(iter(regular or packages), None)
+
+    def _root(self, name: str) -> Home:
+        if name not in self._roots:
+            self._roots[name] = self._look(name)
+        return self._roots[name]
+
+    def _look(self, name: str) -> Home:
+        module = self._finder.find(name)
+        if module is None:
+            return Home(Place.MISSING)
+        if module.standard:
+            return Home(Place.STANDARD, module)
+        owner = self._distributions.owner(module.origin) if module.origin else None
+        if name == CORE_PACKAGE:
+            return Home(Place.CORE_SOURCE if owner is None else Place.VERSION, module, owner)
+        own = name == self._own or name.startswith(f"{self._own}.")
+        fixed = owner is not None and not own and CORE not in self._distributions.behind([owner.name])
+        return Home(Place.VERSION if fixed else Place.SOURCE, module, owner)
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """Yield a module's packages, outermost first, and the module itself.
+
+    >>> list(prefixes("a.b.c"))
+    ['a', 'a.b', 'a.b.c']
+    """
+    end = name.find(".")
+    while end >= 0:
+        yield name[:end]
+        end = name.find(".", end + 1)
+    yield name
