@@ -5,14 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from crucible_core.contract.json_values import as_text
 from crucible_core.runs.cache.distributions import CORE, Distributions
 from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.cache.file_content import FileContents
+from crucible_core.runs.cache.key_values import digest_of
 from crucible_core.runs.cache.module_finder import ModuleFinder
 from crucible_core.runs.cache.module_walk import ModuleWalk
 from crucible_core.runs.cache.source_memo import SourceMemo
-from crucible_core.runs.cache.territory import Territory
+from crucible_core.runs.cache.territory import Place, Territory
 from crucible_core.runs.codecs.class_names import is_importable
 
 __all__ = ["CodeClosure", "CodeClosures", "code_closure"]
@@ -37,6 +40,16 @@ class CodeClosure:
     files: Mapping[str, str] = field(default_factory=dict)
     whole: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def listed(self) -> str:
+        """The code as JSON text."""
+        return as_text({"modules": self.modules, "distributions": self.distributions, "whole": sorted(self.whole)})
+
+    @cached_property
+    def digest(self) -> str:
+        """What stands for the code in a key."""
+        return digest_of(self.listed)
+
 
 class CodeClosures:
     """Find the code of stages; what several of them use is looked at once.
@@ -52,6 +65,7 @@ class CodeClosures:
         self._finder = ModuleFinder()
         self._distributions = Distributions()
         self._stages: dict[type, CodeClosure | UncacheableError] = {}
+        self._modules: dict[frozenset[str], CodeClosure] = {}
 
     def of_stage(self, kind: type, distribution: str | None = None) -> CodeClosure:
         """Return the code of a stage.
@@ -79,7 +93,15 @@ class CodeClosures:
         Raises:
             UncacheableError: Some of it cannot be known from files.
         """
-        return self._walked(names, "", ())
+        asked = frozenset(names)
+        if asked not in self._modules:
+            self._modules[asked] = self._walked(sorted(asked), "", ())
+        return self._modules[asked]
+
+    def is_fixed(self, module: str) -> bool:
+        """Tell whether a version says which code a module holds, so that nobody has to look at its source."""
+        home = Territory(self._finder, self._distributions, "").home(module)
+        return home.place not in (Place.SOURCE, Place.MISSING)
 
     def _of_stage(self, kind: type, distribution: str | None) -> CodeClosure:
         if not is_importable(kind):

@@ -1,0 +1,120 @@
+"""The key of a stage's result: everything that the result depends on, in parts that can be compared."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from crucible_core.contract.json_values import as_text
+from crucible_core.contract.runtime import derive_seed
+from crucible_core.runs.cache.errors import UncacheableError
+from crucible_core.runs.cache.key_values import digest_of
+
+if TYPE_CHECKING:
+    from crucible_core.contract.context import Context
+    from crucible_core.contract.traits import Traits
+    from crucible_core.pipeline.plan import PlannedStage
+    from crucible_core.runs.cache.code_closure import CodeClosure, CodeClosures
+    from crucible_core.runs.cache.context_parts import ContextParts
+    from crucible_core.runs.cache.option_parts import OptionParts
+
+__all__ = ["FORMAT", "StageKey", "StageKeys", "is_cacheable"]
+
+FORMAT = "1"
+"""To be raised when keys, or entries, come to mean something else."""
+_REPEATABLE = ("bitwise", "seeded")
+
+
+@dataclass(frozen=True)
+class StageKey:
+    """What the result of one stage in one run depends on.
+
+    Args:
+        parts: Name of a part to its text.
+        code: What the parts ``code`` and ``code of values`` stand for.
+    """
+
+    parts: Mapping[str, str]
+    code: Mapping[str, CodeClosure] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The key itself."""
+        return digest_of(as_text(sorted(self.parts.items()))).partition(":")[2]
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Path to hash of every file of the code."""
+        return {path: sha256 for closure in self.code.values() for path, sha256 in closure.files.items()}
+
+
+@dataclass(frozen=True)
+class StageKeys:
+    """Make the keys of the stages of one run.
+
+    Args:
+        seed: The run's seed.
+        closures: Finds code.
+        options: Makes parts of options.
+        inputs: Makes parts of what stages read.
+    """
+
+    seed: int
+    closures: CodeClosures
+    options: OptionParts
+    inputs: ContextParts
+
+    def of(self, planned: PlannedStage, context: Context) -> StageKey:
+        """Return the key of a stage.
+
+        Args:
+            planned: The stage; `is_cacheable`.
+            context: What the stages before it left.
+
+        Raises:
+            UncacheableError: Something that its result depends on cannot be part of a key.
+        """
+        loaded, about = planned.loaded, planned.description
+        assert loaded is not None
+        assert about is not None
+        if about.ephemeral:
+            raise UncacheableError(f"it writes {', '.join(about.ephemeral)}, which is declared ephemeral")
+        own = self.closures.of_stage(loaded.kind, loaded.ref.distribution)
+        options, named = self.options.of(planned, own.names)
+        given = self.closures.of_modules(named - own.modules.keys())
+        inputs, brought = self.inputs.of(planned, context, own.names | given.names)
+        given = self.closures.of_modules((named | brought) - own.modules.keys())
+        code = {"code": own, "code of values": given}
+        parts = {
+            "format": FORMAT,
+            "python": _python(),
+            "stage name": about.name,
+            "stage class": f"{loaded.kind.__module__}:{loaded.kind.__qualname__}",
+            "stage version": about.version,
+            "stage id": planned.id,
+            "distribution": f"{loaded.ref.distribution} {loaded.ref.version}" if loaded.ref.distribution else "none",
+            "seed of the run": str(self.seed),
+            "seed of the stage": str(derive_seed(self.seed, planned.id)),
+            **{name: closure.digest for name, closure in code.items()},
+            **options,
+            **inputs,
+        }
+        return StageKey(parts, code)
+
+
+def is_cacheable(traits: Traits) -> bool:
+    """Tell whether a stage promises the same result for the same inputs, and lets it be kept."""
+    return traits.cacheable and traits.determinism in _REPEATABLE
+
+
+@cache
+def _python() -> str:
+    implementation, version = platform.python_implementation(), platform.python_version()
+    optimised = f" -O{sys.flags.optimize}" if sys.flags.optimize else ""
+    return f"{implementation} {version} on {sys.platform} {platform.machine()}{optimised}"
+
+
