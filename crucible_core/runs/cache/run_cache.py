@@ -86,7 +86,7 @@ class RunCache:
         self._contents = FileContents()
         paths = RunPaths(directory.path)
         values = KeyValues(
-            self._directory.objects.directory,
+            self._directory.path / "tmp",
             codecs,
             secrets=secrets.texts,
             contents=self._contents,
