@@ -60,9 +60,8 @@ class RunCache:
     """Results of stages, from other runs and for other runs.
 
     Args:
-        output_dir: The directory that the runs lie in; the cache is beside them.
         plan: What is run.
-        directory: The run's own directory.
+        directory: The run's own directory; the cache is beside those of the experiments.
         seed: The run's seed.
         codecs: Returns the codecs for values.
         secrets: The secrets of the run.
@@ -71,7 +70,6 @@ class RunCache:
 
     def __init__(
         self,
-        output_dir: Path,
         plan: Plan,
         directory: RunDirectory,
         seed: int,
@@ -79,7 +77,7 @@ class RunCache:
         secrets: SecretValues,
         sink: EventSink,
     ) -> None:
-        self._directory = CacheDirectory(output_dir)
+        self._directory = CacheDirectory(directory.path.parent.parent)
         self._run = directory
         self._ids = plan.experiment.id, directory.path.name
         self._sink = sink
