@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError, named
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunCache"]
 
-_RUN_FACTS = frozenset({"clock", "plan", "record"})
+_RUN_FACTS = frozenset({"clock", "plan", "record", "remaining"})
 """What a stage can ask its runtime that no key holds."""
 
 
@@ -47,13 +48,17 @@ class _Looked:
         planned: The stage.
         key: Its key.
         modules: Names of the modules that were imported before it ran.
+        began: When, by ``perf_counter()``.
         imported: Names of those that were imported while it did.
+        duration_s: How long it took.
     """
 
     planned: PlannedStage
     key: StageKey
     modules: frozenset[str]
+    began: float
     imported: frozenset[str] = frozenset()
+    duration_s: float | None = None
 
 
 class RunCache:
@@ -116,7 +121,7 @@ class RunCache:
             return self._without(planned, f"its key cannot be made: {named(error)}")
         found = self._restored(planned, key, context)
         if found is None:
-            self._looked[planned.id] = _Looked(planned, key, frozenset(sys.modules))
+            self._looked[planned.id] = _Looked(planned, key, frozenset(sys.modules), perf_counter())
         return found
 
     def _without(self, planned: PlannedStage, reason: str) -> None:
@@ -167,21 +172,24 @@ class RunCache:
         """Take note that a stage has run just now; what is imported from here on is not imported by it."""
         looked = self._looked.get(stage_id)
         if looked is not None:
-            self._looked[stage_id] = replace(looked, imported=frozenset(sys.modules) - looked.modules)
+            self._looked[stage_id] = replace(
+                looked,
+                imported=frozenset(sys.modules) - looked.modules,
+                duration_s=round(perf_counter() - looked.began, 6),
+            )
 
-    def keep(self, before: Context, after: Context, runtime: Runtime, duration_s: float | None = None) -> None:
+    def keep(self, before: Context, after: Context, runtime: Runtime) -> None:
         """Keep the result of a stage that ran, where it can be kept; `outcome` says why it was not.
 
         Args:
             before: The context that it got.
             after: The one that it returned.
             runtime: Its runtime.
-            duration_s: How long it took.
         """
         looked = self._looked.pop(runtime.stage_id, None)
         if looked is None:
             return
-        entry = self._entry(looked, duration_s)
+        entry = self._entry(looked)
         try:
             self._check(looked, before, runtime)
             with self._directory.in_use():
@@ -197,7 +205,7 @@ class RunCache:
     def close(self) -> None:
         """Take note of the keys of stages that did not come to a result, for whoever asks why they missed."""
         for looked in self._looked.values():
-            self._put_without_result(self._entry(looked, None), looked.key, "the stage did not complete")
+            self._put_without_result(self._entry(looked), looked.key, "the stage did not complete")
         self._looked.clear()
 
     def _check(self, looked: _Looked, before: Context, runtime: Runtime) -> None:
@@ -208,7 +216,10 @@ class RunCache:
         """
         if runtime.attempt > 1:
             raise UncacheableError(f"it took {runtime.attempt} attempts, so it depends on more than its inputs")
-        asked = sorted(runtime.asked & _RUN_FACTS)
+        asked = sorted(runtime.asked)
+        if looked.planned.definition.isolation is not None:  # it asked in another process, which does not tell
+            names = frozenset().union(*(closure.names for closure in looked.key.code.values()))
+            asked = sorted(names & _RUN_FACTS) if "runtime" in names else []
         if asked:
             raise UncacheableError(f"it asked its runtime for {', '.join(asked)}, which no key can hold")
         for path, sha256 in looked.key.files.items():
@@ -225,12 +236,20 @@ class RunCache:
         if isinstance(file, str) and file not in key.files and not self._closures.is_fixed(name):
             raise UncacheableError(f"it imported {name}, which the sources it consists of do not name")
 
-    def _entry(self, looked: _Looked, duration_s: float | None) -> Entry:
+    def _entry(self, looked: _Looked) -> Entry:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         key, (experiment_id, run_id) = looked.key, self._ids
         stage, stage_id = _name(looked.planned), looked.planned.id
         return Entry(
-            key.digest, stage, stage_id, experiment_id, run_id, now, key.parts, {}, None, None, duration_s
+            key=key.digest,
+            stage=stage,
+            stage_id=stage_id,
+            experiment_id=experiment_id,
+            run_id=run_id,
+            created_at=now,
+            parts=key.parts,
+            code={},
+            duration_s=looked.duration_s,
         )
 
     def _put(self, entry: Entry, key: StageKey) -> None:
