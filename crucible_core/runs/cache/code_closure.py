@@ -15,7 +15,7 @@ from crucible_core.runs.cache.key_values import digest_of
 from crucible_core.runs.cache.module_finder import ModuleFinder
 from crucible_core.runs.cache.module_walk import ModuleWalk
 from crucible_core.runs.cache.source_memo import SourceMemo
-from crucible_core.runs.cache.territory import Place, Territory
+from crucible_core.runs.cache.territory import Place, Territory, outermost
 from crucible_core.runs.codecs.class_names import is_importable
 
 __all__ = ["CodeClosure", "CodeClosures", "code_closure"]
@@ -112,7 +112,9 @@ class CodeClosures:
         found = self._finder.find(kind.__module__)
         if found is None or found.made:
             raise UncacheableError(f"the module {kind.__module__} has no file that says what it does")
-        return self._walked(modules, kind.__module__, (distribution,) if distribution else ())
+        package = outermost(self._finder, kind.__module__)
+        own = kind.__module__ if package is None else package.name
+        return self._walked(modules, own, (distribution,) if distribution else ())
 
     def _walked(self, names: Iterable[str], own: str, distributions: Iterable[str]) -> CodeClosure:
         territory = Territory(self._finder, self._distributions, own)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.cache.file_content import tree_entries
 from crucible_core.runs.cache.process_start import process_began_ns
-from crucible_core.runs.cache.territory import CORE_PACKAGE, Place, Territory, prefixes
+from crucible_core.runs.cache.territory import CORE_PACKAGE, Place, Territory, outermost, prefixes
 
 if TYPE_CHECKING:
     from crucible_core.runs.cache.file_content import FileContents
@@ -106,7 +106,7 @@ class ModuleWalk:
     def _follow(self, name: str, module: FoundModule, sha256: str) -> None:
         assert module.origin is not None
         if not module.origin.endswith(".py"):
-            if (package := self._territory.root_of(name)) is not None:
+            if (package := outermost(self._finder, name)) is not None:
                 self._take_package(package, f"{name} is no Python source")
             return
         facts = self._facts(module.origin, sha256)
@@ -180,7 +180,7 @@ class ModuleWalk:
         Raises:
             UncacheableError: It is in no package, so that nobody knows what may belong to it.
         """
-        package = self._territory.root_of(name)
+        package = outermost(self._finder, name)
         if package is None:
             hint = "put it into a package, all files of which then count"
             raise UncacheableError(f"{why}, so what it uses is not known; {hint}")

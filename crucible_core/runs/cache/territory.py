@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crucible_core.runs.cache.distributions import CORE, Distribution, Distributions
 from crucible_core.runs.cache.module_finder import FoundModule, ModuleFinder
 
-__all__ = ["Home", "Place", "Territory", "prefixes"]
+__all__ = ["CORE_PACKAGE", "Home", "Place", "Territory", "outermost", "prefixes"]
 
 CORE_PACKAGE = "crucible_core"
 
@@ -48,7 +48,7 @@ class Territory:
     Args:
         finder: Finds modules.
         distributions: What is installed.
-        own: The stage's own package.
+        own: The stage's own package, or its module where it lies in none.
     """
 
     def __init__(self, finder: ModuleFinder, distributions: Distributions, own: str) -> None:
@@ -67,13 +67,6 @@ class Territory:
                 return home if root == name else home._replace(module=self._finder.find(name))
         return home
 
-    def root_of(self, name: str) -> FoundModule | None:
-        """Return the package whose files count together: the outermost one, a namespace where there is no other."""
-        found = [module for each in prefixes(name) if (module := self._finder.find(each)) is not None]
-        packages = [module for module in found if module.locations]
-        regular = [module for module in packages if module.origin is not None]
-        return next(iter(regular or packages), None)
-
     def _root(self, name: str) -> Home:
         if name not in self._roots:
             self._roots[name] = self._look(name)
@@ -91,6 +84,14 @@ class Territory:
         own = name == self._own or name.startswith(f"{self._own}.")
         fixed = owner is not None and not own and CORE not in self._distributions.behind([owner.name])
         return Home(Place.VERSION if fixed else Place.SOURCE, module, owner)
+
+
+def outermost(finder: ModuleFinder, name: str) -> FoundModule | None:
+    """Return the package of a module whose files count together: the outermost, a namespace where there is no other."""
+    found = [module for each in prefixes(name) if (module := finder.find(each)) is not None]
+    packages = [module for module in found if module.locations]
+    regular = [module for module in packages if module.origin is not None]
+    return next(iter(regular or packages), None)
 
 
 def prefixes(name: str) -> Iterator[str]:

@@ -1,0 +1,3 @@
+def double(value):
+    from loose import inner
+    return inner.twice(value)
