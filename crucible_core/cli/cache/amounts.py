@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import click
 
-__all__ = ["AGE", "SIZE", "size_text"]
+__all__ = ["age", "size", "size_text"]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _BYTES = {
@@ -20,33 +19,24 @@ _SHOWN = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000.0
 
 
-class _Age(click.ParamType):
-    """A duration: ``30d``, ``12h``."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return seconds."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", str(value).strip().lower())
-        if match is None:
-            self.fail(f"{value!r} is no age; write 30d, 12h, 2w, 90m or 10s", param, ctx)
-        return float(match[1]) * _SECONDS[match[2]]
+def age(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Return seconds: of ``30d``, ``12h``."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", value.strip().lower())
+    if match is None:
+        raise click.BadParameter(f"{value!r} is no age; write 30d, 12h, 2w, 90m or 10s", ctx, param)
+    return float(match[1]) * _SECONDS[match[2]]
 
 
-class _Size(click.ParamType):
-    """A number of bytes: ``10GB``, ``512MiB``."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return bytes."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(value).strip().lower())
-        if match is None or match[2] not in _BYTES:
-            self.fail(f"{value!r} is no size; write 10GB, 512MiB or a number of bytes", param, ctx)
-        return int(float(match[1]) * _BYTES[match[2]])
-
-
-AGE, SIZE = _Age(), _Size()
+def size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Return bytes: of ``10GB``, ``512MiB``, or a number."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", value.strip().lower())
+    if match is None or match[2] not in _BYTES:
+        raise click.BadParameter(f"{value!r} is no size; write 10GB, 512MiB or a number of bytes", ctx, param)
+    return int(float(match[1]) * _BYTES[match[2]])
 
 
 def size_text(count: int) -> str:

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import click
 
-from crucible_core.cli.cache.amounts import AGE, SIZE, size_text
+from crucible_core.cli.cache.amounts import age, size, size_text
 from crucible_core.cli.json_errors import JsonErrorsCommand
 
 
 @click.command("clear", cls=JsonErrorsCommand)
 @click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs lie.  [default: artifacts/crucible]")
 @click.option("--stage", "stages", multiple=True, metavar="NAME", help="Only results of this stage.")
-@click.option("--older-than", type=AGE, metavar="AGE", help="Only what was not used for so long: 30d, 12h.")
+@click.option("--older-than", callback=age, metavar="AGE", help="Only what was not used for so long: 30d, 12h.")
 @click.option(
-    "--max-bytes", type=SIZE, metavar="SIZE", help="Only so much, the longest unused first, that SIZE is enough: 10GB."
+    "--max-bytes",
+    callback=size,
+    metavar="SIZE",
+    help="Only so much, the longest unused first, that SIZE is enough: 10GB.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be removed; remove nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/cache_clear.schema.json.")

@@ -10,7 +10,7 @@ import click
 from crucible_core.cli.json_errors import JsonErrorsCommand
 
 if TYPE_CHECKING:
-    from crucible_core.runs.cache.clearing import CacheSize
+    from crucible_core.runs.cache.sizes import CacheSize
 
 
 @click.command("info", cls=JsonErrorsCommand)
@@ -20,7 +20,7 @@ def info_command(output_dir: Path | None, *, as_json: bool) -> None:
     """Show which stages the cache beside the runs has results of, and how large it is."""
     from crucible_core.cli.table import print_json, print_table
     from crucible_core.runs.cache.cache_directory import CacheDirectory
-    from crucible_core.runs.cache.clearing import size_of
+    from crucible_core.runs.cache.sizes import size_of
     from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR
 
     cache = CacheDirectory(output_dir or DEFAULT_OUTPUT_DIR)

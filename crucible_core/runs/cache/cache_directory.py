@@ -8,11 +8,15 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crucible_core.runs.atomic import atomic_write
 from crucible_core.runs.cache.entry import DamagedEntryError, Entry
 from crucible_core.runs.cache.key_values import digest_of
 from crucible_core.runs.codecs import ObjectStore
+
+if TYPE_CHECKING:
+    from crucible_core.runs.codecs import ObjectRef
 
 __all__ = ["CACHE_DIR", "CacheDirectory"]
 
@@ -30,6 +34,11 @@ class CacheDirectory:
     def __init__(self, output_dir: Path) -> None:
         self.path = output_dir / CACHE_DIR
         self.objects = ObjectStore(self.path / "objects")
+
+    @property
+    def temporary(self) -> Path:
+        """Where large values lie while they are hashed."""
+        return self.path / "tmp"
 
     @property
     def sources(self) -> Path:
@@ -66,6 +75,15 @@ class CacheDirectory:
         path = self.entry_path(entry.stage, entry.key)
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, entry.to_bytes())
+
+    def put_text(self, text: str) -> ObjectRef:
+        """Write a JSON text as an object.
+
+        Raises:
+            StoreError: The disk did not take it.
+        """
+        data = text.encode("utf-8", "backslashreplace")
+        return self.objects.put(lambda stream: stream.write(data), ".json")
 
     def remove(self, stage: str, key: str) -> None:
         """Take an entry away; what cannot be removed stays."""

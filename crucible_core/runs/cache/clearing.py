@@ -1,4 +1,4 @@
-"""How large a cache is, and how to make it smaller."""
+"""Make a cache smaller."""
 
 from __future__ import annotations
 
@@ -8,50 +8,20 @@ import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from crucible_core.runs.cache.cache_directory import CacheDirectory
-from crucible_core.runs.cache.entry import DamagedEntryError, Entry
-from crucible_core.runs.codecs import ObjectRef
+from crucible_core.runs.cache.sizes import EntryFile, bytes_on_disk, entry_files
 
-__all__ = ["CacheSize", "Cleared", "StageSize", "clear", "size_of"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crucible_core.runs.cache.cache_directory import CacheDirectory
+    from crucible_core.runs.codecs import ObjectRef
+
+__all__ = ["Cleared", "clear"]
 
 _STALE_S = 86_400
 """Seconds after which a file that was begun and not finished is nobody's any more."""
-
-
-@dataclass(frozen=True)
-class StageSize:
-    """What a cache holds of one stage.
-
-    Args:
-        stage: Its name.
-        entries: How many entries there are.
-        results: How many of them hold a result; the others say why there is none.
-        bytes: How much its entries and their objects take.
-        last_used: When one of them was made or found last, in seconds since the epoch.
-        saved_s: How long the stage took to compute its results, together.
-    """
-
-    stage: str
-    entries: int
-    results: int
-    bytes: int
-    last_used: float
-    saved_s: float
-
-
-@dataclass(frozen=True)
-class CacheSize:
-    """What a cache holds.
-
-    Args:
-        stages: Stage by stage, the largest first; an object that two of them need counts for both.
-        bytes: How much everything takes.
-    """
-
-    stages: tuple[StageSize, ...]
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -69,40 +39,6 @@ class Cleared:
     bytes: int
     left_entries: int
     left_bytes: int
-
-
-@dataclass(frozen=True, eq=False)
-class _File:
-    """An entry as it lies on the disk."""
-
-    path: Path
-    bytes: int
-    used: float
-    objects: frozenset[ObjectRef]
-    entry: Entry | None
-
-
-def size_of(cache: CacheDirectory) -> CacheSize:
-    """Return what a cache holds; of one that is not there, nothing."""
-    files = _files(cache)
-    by_stage: dict[str, list[_File]] = {}
-    for file in files:
-        by_stage.setdefault(file.entry.stage if file.entry else "damaged", []).append(file)
-    stages = [_stage_size(stage, mine) for stage, mine in by_stage.items()]
-    return CacheSize(tuple(sorted(stages, key=lambda each: (-each.bytes, each.stage))), _on_disk(cache.path))
-
-
-def _stage_size(stage: str, files: list[_File]) -> StageSize:
-    results = [file.entry for file in files if file.entry is not None and file.entry.result is not None]
-    objects = {ref for file in files for ref in file.objects}
-    return StageSize(
-        stage,
-        len(files),
-        len(results),
-        sum(file.bytes for file in files) + sum(ref.bytes for ref in objects),
-        max(file.used for file in files),
-        sum(entry.duration_s or 0.0 for entry in results),
-    )
 
 
 def clear(
@@ -125,8 +61,8 @@ def clear(
     if not cache.path.is_dir():
         return Cleared(0, 0, 0, 0)
     with cache.alone():
-        files = _files(cache)
-        before = _on_disk(cache.path)
+        files = entry_files(cache)
+        before = bytes_on_disk(cache.path)
         gone = _chosen(files, stages, unused_for_s, max_bytes)
         left = [file for file in files if file not in gone]
         needed = frozenset(ref for file in left for ref in file.objects)
@@ -136,8 +72,8 @@ def clear(
 
 
 def _chosen(
-    files: list[_File], stages: Collection[str], unused_for_s: float | None, max_bytes: int | None
-) -> set[_File]:
+    files: list[EntryFile], stages: Collection[str], unused_for_s: float | None, max_bytes: int | None
+) -> set[EntryFile]:
     now = time.time()
     asked = {
         file
@@ -148,11 +84,11 @@ def _chosen(
     return asked if max_bytes is None else _oldest(files, asked, max_bytes)
 
 
-def _oldest(files: list[_File], asked: set[_File], max_bytes: int) -> set[_File]:
+def _oldest(files: list[EntryFile], asked: set[EntryFile], max_bytes: int) -> set[EntryFile]:
     """Return those of the files asked about that have to go so that what is left is small enough."""
     count = Counter(ref for file in files for ref in file.objects)
     total = sum(file.bytes for file in files) + sum(ref.bytes for ref in count)
-    gone: set[_File] = set()
+    gone: set[EntryFile] = set()
     for file in sorted(asked, key=lambda each: each.used):
         if total <= max_bytes:
             break
@@ -163,7 +99,7 @@ def _oldest(files: list[_File], asked: set[_File], max_bytes: int) -> set[_File]
 
 
 def _remove(
-    cache: CacheDirectory, gone: Collection[_File], needed: frozenset[ObjectRef], *, everything: bool, dry_run: bool
+    cache: CacheDirectory, gone: Collection[EntryFile], needed: frozenset[ObjectRef], *, everything: bool, dry_run: bool
 ) -> int:
     """Remove entries and what nothing needs any more; return how many bytes that gave, or would."""
     kept = {cache.objects.path(ref) for ref in needed}
@@ -192,26 +128,3 @@ def _unfinished(directory: Path) -> list[Path]:
             if time.time() - path.stat().st_mtime > _STALE_S:
                 found.append(path)
     return found
-
-
-def _files(cache: CacheDirectory) -> list[_File]:
-    found = []
-    for path in cache.files():
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            try:
-                entry = Entry.from_bytes(path.read_bytes())
-                objects = frozenset(entry.objects())
-            except DamagedEntryError:
-                entry, objects = None, frozenset()
-            found.append(_File(path, status.st_size, status.st_mtime, objects, entry))
-    return found
-
-
-def _on_disk(directory: Path) -> int:
-    total = 0
-    for path in directory.rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.is_file():
-                total += path.stat().st_size
-    return total

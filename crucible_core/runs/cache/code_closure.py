@@ -13,7 +13,7 @@ from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.cache.file_content import FileContents
 from crucible_core.runs.cache.key_values import digest_of
 from crucible_core.runs.cache.module_finder import ModuleFinder
-from crucible_core.runs.cache.module_walk import ModuleWalk
+from crucible_core.runs.cache.module_walk import ModuleWalk, check_not_newer
 from crucible_core.runs.cache.source_memo import SourceMemo
 from crucible_core.runs.cache.territory import Place, Territory, outermost
 from crucible_core.runs.codecs.class_names import is_importable
@@ -124,7 +124,7 @@ class CodeClosures:
         walk.finish()
         behind = self._distributions.behind((CORE, *distributions, *walk.distributions))
         for distribution in behind.values():
-            walk.check_unchanged(distribution.changed, distribution.name)
+            check_not_newer(distribution.changed, distribution.name)
         versions = {name: each.version for name, each in behind.items()}
         return CodeClosure(dict(sorted(walk.modules.items())), versions, frozenset(walk.names), walk.files, walk.whole)
 
@@ -153,4 +153,3 @@ def code_closure(kind: type) -> Mapping[str, str]:
         UncacheableError: Some of the code cannot be known from files.
     """
     return CodeClosures(SourceMemo(None), FileContents()).of_stage(kind).modules
-

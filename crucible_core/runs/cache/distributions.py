@@ -20,7 +20,9 @@ CORE = "crucible-core"
 _SEPARATORS = re.compile(r"[-_.]+")
 _REQUIRED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
-_DEVELOPMENT = re.compile(r"(dev|doc|lint|test|typ|check|cover|enabler|format|mypy|nightly|release|benchmark|pre-commit)")
+_DEVELOPMENT = re.compile(
+    "benchmark|build|check|ci|cover|dev|doc|enabler|format|lint|mypy|nightly|pre-commit|release|test|typ"
+)
 """How the extras begin that serve those who work on a distribution; what they install is not used by who uses it."""
 _LISTED = re.compile(rb"^(?!\.\./)([^,\r\n]+|\"[^\"\r\n]+\"),(sha256=[^,\r\n]+)", re.MULTILINE)
 _INSTALLED = ("site-packages", "dist-packages")

@@ -103,11 +103,6 @@ class Entry:
         if self.result is not None:
             yield from self.result.objects()
 
-    @property
-    def bytes(self) -> int:
-        """How large its objects are together."""
-        return sum(ref.bytes for ref in set(self.objects()))
-
     def to_bytes(self) -> bytes:
         """Return the entry as the file holds it: a hash of the rest, and the rest as JSON."""
         text = as_text({**asdict(self), "code": {name: ref.to_dict() for name, ref in self.code.items()}})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError
-from crucible_core.runs.cache.cache_directory import CacheDirectory
 from crucible_core.runs.cache.entry import DamagedEntryError, Entry
-from crucible_core.runs.codecs import DamagedObjectError, ObjectRef
+from crucible_core.runs.codecs import DamagedObjectError
+
+if TYPE_CHECKING:
+    from crucible_core.runs.cache.cache_directory import CacheDirectory
+    from crucible_core.runs.codecs import ObjectRef
 
 __all__ = ["CacheExplanation", "PartDifference", "UnknownStageError", "explain"]
 
@@ -48,8 +51,8 @@ class CacheExplanation:
         experiment_id: The experiment.
         run_id: The run.
         stage: Id of the stage.
-        outcome: ``hit``, ``miss`` (it ran), ``uncacheable`` (it has no key), ``not_cacheable`` (it does not promise to be
-            repeatable), ``off`` (the run was told not to use the cache) or ``not_reached``.
+        outcome: ``hit``, ``miss`` (it ran), ``uncacheable`` (it has no key), ``not_cacheable`` (it does not promise to
+            be repeatable), ``off`` (the run was told not to use the cache) or ``not_reached``.
         kept: Whether its result was kept; of a hit, None.
         reason: Why it was not kept or has no key.
         key: Its key.
@@ -90,25 +93,24 @@ def explain(cache: CacheDirectory, manifest: Mapping[str, Any], stage_id: str) -
     outcome = told.get("outcome")
     if outcome == "hit":
         source = {name: told[name] for name in ("experiment_id", "run_id", "created_at")}
-        return _with(about, outcome="hit", key=told["key"], source=source)
+        return replace(about, outcome="hit", key=told["key"], source=source)
     if outcome == "uncacheable":
-        return _with(about, outcome="uncacheable", kept=False, reason=told["reason"])
+        return replace(about, outcome="uncacheable", kept=False, reason=told["reason"])
     if not told and not manifest.get("cache", True):
-        return _with(about, outcome="off", reason="the run was told not to use the cache")
+        return replace(about, outcome="off", reason="the run was told not to use the cache")
     entry = _entry_of(cache, about, told.get("key"))
     if entry is not None:
         return _missed(cache, about, entry, told)
     if told:
-        return _with(about, outcome="miss", kept=False, key=told["key"], reason="its entry was cleared since")
+        kept, reason = told["outcome"] == "kept", told["reason"] or "its entry was cleared since"
+        return replace(about, outcome="miss", kept=kept, key=told["key"], reason=reason)
     if stage["status"] in ("pending", "skipped"):
-        return _with(about, outcome="not_reached", reason=stage.get("reason"))
-    return _with(about, reason="its traits do not say that it is cacheable and bitwise or seeded")
+        return replace(about, outcome="not_reached", reason=stage.get("reason"))
+    return replace(about, reason="its traits do not say that it is cacheable and bitwise or seeded")
 
 
-def _missed(
-    cache: CacheDirectory, about: CacheExplanation, entry: Entry, told: Mapping[str, Any]
-) -> CacheExplanation:
-    found = _with(
+def _missed(cache: CacheDirectory, about: CacheExplanation, entry: Entry, told: Mapping[str, Any]) -> CacheExplanation:
+    found = replace(
         about,
         outcome="miss",
         kept=told.get("outcome") == "kept",
@@ -119,13 +121,7 @@ def _missed(
     if near is None:
         return found
     named = {"experiment_id": near.experiment_id, "run_id": near.run_id, "created_at": near.created_at}
-    return _with(found, nearest=named, differences=tuple(_differences(cache, near, entry)))
-
-
-def _with(about: CacheExplanation, **known: Any) -> CacheExplanation:
-    from dataclasses import replace
-
-    return replace(about, **known)
+    return replace(found, nearest=named, differences=tuple(_differences(cache, near, entry)))
 
 
 def _entry_of(cache: CacheDirectory, about: CacheExplanation, key: str | None) -> Entry | None:
@@ -165,7 +161,9 @@ def _differences(cache: CacheDirectory, before: Entry, after: Entry) -> Iterator
             yield PartDifference(name, _shown(old), _shown(new))
 
 
-def _code_differences(cache: CacheDirectory, name: str, before: ObjectRef, after: ObjectRef) -> Iterator[PartDifference]:
+def _code_differences(
+    cache: CacheDirectory, name: str, before: ObjectRef, after: ObjectRef
+) -> Iterator[PartDifference]:
     try:
         old, new = _listed(cache, before), _listed(cache, after)
     except (DamagedObjectError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import sysconfig
 from importlib.machinery import ModuleSpec
@@ -64,12 +65,10 @@ class ModuleFinder:
 def _spec(name: str, path: list[str] | None) -> ModuleSpec | None:
     """Ask the finders of the import system; none of them runs code of the module or its package."""
     for finder in sys.meta_path:
-        try:
+        with contextlib.suppress(Exception):  # a finder of somebody else's: one that fails has not found anything
             spec = finder.find_spec(name, path)
-        except Exception:  # noqa: BLE001 - a finder of somebody else's: one that fails has not found anything
-            continue
-        if spec is not None:
-            return spec
+            if spec is not None:
+                return spec
     return None
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from crucible_core.runs.cache.errors import UncacheableError
-from crucible_core.runs.cache.file_content import tree_entries
+from crucible_core.runs.cache.package_files import package_files, parts_of
 from crucible_core.runs.cache.process_start import process_began_ns
 from crucible_core.runs.cache.territory import CORE_PACKAGE, Place, Territory, outermost, prefixes
 
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
     from crucible_core.runs.cache.source_facts import ImportedName, SourceFacts
     from crucible_core.runs.cache.source_memo import SourceMemo
 
-__all__ = ["MISSING", "ModuleWalk"]
+__all__ = ["MISSING", "ModuleWalk", "check_not_newer"]
 
 MISSING = "missing"
 """Stands for the hash of a module that is not there."""
+_DEEPEST = 20
+"""Packages within packages; only a link that leads back goes deeper."""
 
 
 class ModuleWalk:
@@ -70,17 +71,6 @@ class ModuleWalk:
         while self._left:
             self._visit(self._left.popleft())
 
-    def check_unchanged(self, changed_ns: int, what: str) -> None:
-        """Refuse what changed after this process may have imported it.
-
-        Raises:
-            UncacheableError: It did.
-        """
-        if changed_ns > process_began_ns():
-            raise UncacheableError(
-                f"{what} changed after this process began, which may still run what it was before; start a new process"
-            )
-
     def _visit(self, name: str) -> None:
         home = self._territory.home(name)
         if home.distribution is not None:
@@ -88,7 +78,9 @@ class ModuleWalk:
         if home.place is Place.MISSING:
             self.modules[name] = MISSING
         elif home.place is Place.CORE_SOURCE and home.module is not None:
-            self._take_core(home.module)
+            if home.module.name == CORE_PACKAGE and CORE_PACKAGE not in self.whole:
+                self.whole[CORE_PACKAGE] = "no version says what it holds"
+                self._take_files(home.module)
         elif home.place is Place.SOURCE:
             self._look_at(name, home.module)
 
@@ -99,15 +91,15 @@ class ModuleWalk:
             raise UncacheableError(f"the module {name} has no file that says what it does")
         elif module.origin is not None and name not in self.modules:
             if module.loaded:
-                self._check_file(module.origin)
+                self._check_unchanged(module.origin)
             self.modules[name] = sha256 = self._hash(module.origin)
             self._follow(name, module, sha256)
 
     def _follow(self, name: str, module: FoundModule, sha256: str) -> None:
         assert module.origin is not None
         if not module.origin.endswith(".py"):
-            if (package := outermost(self._finder, name)) is not None:
-                self._take_package(package, f"{name} is no Python source")
+            if outermost(self._finder, name) is not None:
+                self._take_whole(name, f"{module.origin} is no Python source")
             return
         facts = self._facts(module.origin, sha256)
         why = facts.computed or facts.beside
@@ -163,16 +155,13 @@ class ModuleWalk:
         left = list(packages)
         while left:
             package = left.pop()
-            for part in self._parts(package) & facts.names:
-                self.add(f"{package}.{part}")
-                left.append(f"{package}.{part}")
-
-    def _parts(self, package: str) -> set[str]:
-        """Return the names of the modules in a package that is to be looked at."""
-        home = self._territory.home(package)
-        if home.place is not Place.SOURCE or home.module is None:
-            return set()
-        return {entry.partition(".")[0] for each in home.module.locations for entry in _listed(each)}
+            home = self._territory.home(package)
+            if home.place is Place.SOURCE and home.module is not None and package.count(".") < _DEEPEST:
+                parts = [f"{package}.{part}" for part in parts_of(home.module) & facts.names]
+                left += parts
+                for part in parts:
+                    if self._finder.find(part) is not None:
+                        self.add(part)
 
     def _take_whole(self, name: str, why: str) -> None:
         """Take the whole package of a module of which not everything can be followed.
@@ -184,31 +173,17 @@ class ModuleWalk:
         if package is None:
             hint = "put it into a package, all files of which then count"
             raise UncacheableError(f"{why}, so what it uses is not known; {hint}")
-        self._take_package(package, why)
+        if package.name not in self.whole:
+            self.whole[package.name] = why
+            self._take_files(package)
 
-    def _take_package(self, package: FoundModule, why: str) -> None:
-        """Take all files of a package, and what its modules use of other packages."""
-        if package.name in self.whole:
-            return
-        self.whole[package.name] = why
-        for location in package.locations:
-            for name, path in _files(location):
-                self.check_unchanged(self._contents.changed_ns(path), path)
-                label = f"{package.name.replace('.', '/')}/{name}"
-                self.modules[label] = sha256 = self._hash(path)
-                if name.endswith(".py"):
-                    module = label.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-                    self._take_in(module, name.endswith("__init__.py"), self._facts(path, sha256))
-
-    def _take_core(self, core: FoundModule) -> None:
-        """Take all files of an editable Crucible, of which nobody has to know what they use."""
-        if core.name != CORE_PACKAGE or core.name in self.whole:
-            return
-        self.whole[core.name] = "it is not fixed by a version"
-        for location in core.locations:
-            for name, path in _files(location):
-                self.check_unchanged(self._contents.changed_ns(path), path)
-                self.modules[f"{core.name}/{name}"] = self._hash(path)
+    def _take_files(self, package: FoundModule) -> None:
+        """Take all files of a package, and what its modules use of others."""
+        for file in package_files(package):
+            self._check_unchanged(file.path)
+            self.modules[file.label] = sha256 = self._hash(file.path)
+            if file.module is not None and package.name != CORE_PACKAGE:
+                self._take_in(file.module, file.path.endswith("/__init__.py"), self._facts(file.path, sha256))
 
     def _hash(self, path: str) -> str:
         sha256 = self._contents.file(path)
@@ -223,20 +198,17 @@ class ModuleWalk:
         assert facts is not None
         return facts
 
-    def _check_file(self, path: str) -> None:
-        self.check_unchanged(self._contents.changed_ns(path), path)
+    def _check_unchanged(self, path: str) -> None:
+        check_not_newer(self._contents.changed_ns(path), path)
 
 
-def _files(location: str) -> Iterator[tuple[str, str]]:
-    """Yield the files of a package, without what Python compiled of them."""
-    for entry in tree_entries(location):
-        if entry.path is not None and "__pycache__" not in entry.name and not entry.name.endswith(".pyc"):
-            yield entry.name, entry.path
+def check_not_newer(changed_ns: int, what: str) -> None:
+    """Refuse what changed after this process may have imported it.
 
-
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)  # noqa: PTH208 - a Path for each of a hundred names costs time
-    except OSError:
-        return []
-
+    Raises:
+        UncacheableError: It did.
+    """
+    if changed_ns > process_began_ns():
+        raise UncacheableError(
+            f"{what} changed after this process began, which may still run what it was before; start a new process"
+        )

@@ -132,5 +132,3 @@ def _first_lost(state: Mapping[str, Any]) -> str:
             if encoded == EPHEMERAL:
                 return f"{room}.{key}"
     return next((name for name in ("metrics", "verdicts") if state.get(name) == EPHEMERAL), "outputs")
-
-

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunPaths"]
 
-_TOKEN = "\0run:{}\0"
+_STAND_IN = "\0run:{}\0"
 
 
 class RunPaths:
@@ -30,7 +30,7 @@ class RunPaths:
             "resolved": str(directory.resolve()),
         }
         self._patterns = {
-            form: (_TOKEN.format(token), re.compile(f"{re.escape(form)}(?=/|$)"))
+            form: (_STAND_IN.format(token), re.compile(f"{re.escape(form)}(?=/|$)"))
             for token, form in reversed(self._forms.items())
         }
 
@@ -76,5 +76,5 @@ class RunPaths:
 
     def _show(self, said: str) -> str:
         for token, form in self._forms.items():
-            said = said.replace(_TOKEN.format(token), form)
+            said = said.replace(_STAND_IN.format(token), form)
         return said

@@ -57,9 +57,7 @@ def restore_files(files: Iterable[CachedFile], store: ObjectStore, directory: Pa
     shutil.rmtree(directory, ignore_errors=True)
     try:
         for file in files:
-            if ".." in PurePosixPath(file.name).parts or PurePosixPath(file.name).is_absolute():
-                raise DamagedObjectError(f"the file {file.name!r} would lie outside the stage's directory")
-            path = directory / file.name
+            path = directory / _inside(file.name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with store.open(file.object) as source, path.open("xb") as target:
                 shutil.copyfileobj(source, target, _CHUNK)
@@ -68,3 +66,9 @@ def restore_files(files: Iterable[CachedFile], store: ObjectStore, directory: Pa
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
+
+
+def _inside(name: str) -> str:
+    if ".." in PurePosixPath(name).parts or PurePosixPath(name).is_absolute():
+        raise DamagedObjectError(f"the file {name!r} would lie outside the stage's directory")
+    return name

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache as cached
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.json_values import as_text
 from crucible_core.contract.runtime import derive_seed
+from crucible_core.runs.cache.code_closure import CodeClosures
+from crucible_core.runs.cache.context_parts import ContextParts
 from crucible_core.runs.cache.errors import UncacheableError
-from crucible_core.runs.cache.key_values import digest_of
+from crucible_core.runs.cache.file_content import FileContents
+from crucible_core.runs.cache.key_values import KeyValues, digest_of
+from crucible_core.runs.cache.option_parts import OptionParts
+from crucible_core.runs.cache.source_memo import SourceMemo
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.contract.traits import Traits
-    from crucible_core.pipeline.plan import PlannedStage
-    from crucible_core.runs.cache.code_closure import CodeClosure, CodeClosures
-    from crucible_core.runs.cache.context_parts import ContextParts
-    from crucible_core.runs.cache.option_parts import OptionParts
+    from crucible_core.pipeline.plan import Plan, PlannedStage
+    from crucible_core.plugins.codec_ref import CodecRef
+    from crucible_core.runs.cache.cache_directory import CacheDirectory
+    from crucible_core.runs.cache.code_closure import CodeClosure
+    from crucible_core.runs.cache.run_paths import RunPaths
+    from crucible_core.runs.secret_values import SecretValues
 
-__all__ = ["FORMAT", "StageKey", "StageKeys", "is_cacheable"]
+__all__ = ["FORMAT", "StageKey", "StageKeys", "is_cacheable", "stage_keys"]
 
 FORMAT = "1"
 """To be raised when keys, or entries, come to mean something else."""
@@ -58,12 +67,14 @@ class StageKeys:
 
     Args:
         seed: The run's seed.
+        contents: Hashes files.
         closures: Finds code.
         options: Makes parts of options.
         inputs: Makes parts of what stages read.
     """
 
     seed: int
+    contents: FileContents
     closures: CodeClosures
     options: OptionParts
     inputs: ContextParts
@@ -106,15 +117,43 @@ class StageKeys:
         return StageKey(parts, code)
 
 
+def stage_keys(
+    cache: CacheDirectory,
+    plan: Plan,
+    seed: int,
+    codecs: Callable[[], Iterable[CodecRef]],
+    secrets: SecretValues,
+    paths: RunPaths,
+) -> StageKeys:
+    """Return what makes the keys of one run.
+
+    Args:
+        cache: Keeps what sources say.
+        plan: What is run.
+        seed: The run's seed.
+        codecs: Returns the codecs for values.
+        secrets: The secrets of the run.
+        paths: The run's directory.
+    """
+    contents = FileContents()
+    values = KeyValues(cache.temporary, codecs, secrets=secrets.texts, contents=contents, paths=paths)
+    source = plan.document.source if plan.document is not None else None
+    return StageKeys(
+        seed,
+        contents,
+        CodeClosures(SourceMemo(cache.sources), contents),
+        OptionParts(values, contents, Path(source).parent if source else None),
+        ContextParts(values),
+    )
+
+
 def is_cacheable(traits: Traits) -> bool:
     """Tell whether a stage promises the same result for the same inputs, and lets it be kept."""
     return traits.cacheable and traits.determinism in _REPEATABLE
 
 
-@cache
+@cached
 def _python() -> str:
     implementation, version = platform.python_implementation(), platform.python_version()
     optimised = f" -O{sys.flags.optimize}" if sys.flags.optimize else ""
     return f"{implementation} {version} on {sys.platform} {platform.machine()}{optimised}"
-
-

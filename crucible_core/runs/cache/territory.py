@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from crucible_core.runs.cache.distributions import CORE, Distribution, Distributions
-from crucible_core.runs.cache.module_finder import FoundModule, ModuleFinder
+from crucible_core.runs.cache.distributions import CORE
+
+if TYPE_CHECKING:
+    from crucible_core.runs.cache.distributions import Distribution, Distributions
+    from crucible_core.runs.cache.module_finder import FoundModule, ModuleFinder
 
 __all__ = ["CORE_PACKAGE", "Home", "Place", "Territory", "outermost", "prefixes"]
 

@@ -47,7 +47,9 @@ class Project:
         assert done.returncode in (0, 4), done.stderr
         return self.manifest(run_id)
 
-    def crucible(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    def crucible(
+        self, *arguments: str, cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Call the command in the project's directory."""
         return subprocess.run(
             [sys.executable, "-m", "crucible_core", *arguments],

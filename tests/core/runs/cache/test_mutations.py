@@ -128,7 +128,9 @@ def _unrelated(project: Project) -> None:
 def _moved(project: Project) -> None:
     spec = project.project / "spec.yaml"
     text = spec.read_text()
-    spec.write_text(text.replace("- name: score", "- {module: 'makers:Make', id: make2, enabled: false}\n  - name: score"))
+    spec.write_text(
+        text.replace("- name: score", "- {module: 'makers:Make', id: make2, enabled: false}\n  - name: score")
+    )
 
 
 UNCHANGED: dict[str, Callable[[Project], object]] = {
@@ -139,7 +141,9 @@ UNCHANGED: dict[str, Callable[[Project], object]] = {
     "the description of the experiment": lambda p: p.edit("project/spec.yaml", "id: demo", "id: demo\ndescription: x"),
     "another experiment": lambda p: p.edit("project/spec.yaml", "id: demo", "id: demo2"),
     "an option of another stage": lambda p: p.edit("project/spec.yaml", "kind: plain", "kind: same"),
-    "an option as a whole number, where it is a float": lambda p: p.edit("project/spec.yaml", "weight: 1.0", "weight: 1"),
+    "an option as a whole number, where it is a float": lambda p: p.edit(
+        "project/spec.yaml", "weight: 1.0", "weight: 1"
+    ),
     "an option of its own that says what the section says": lambda p: p.edit(
         "project/spec.yaml", "- name: score", "- {name: score, options: {weight: 1.0}}"
     ),
@@ -160,7 +164,14 @@ def test_what_it_does_not_depend_on_is_a_hit(ran: Project, change, request):
 def test_another_process_is_a_hit(ran: Project, tmp_path):
     assert ran.outcome("seeded", *OPTIONS, PYTHONHASHSEED="17") == "hit"
     assert ran.outcome("named", *OPTIONS, LANG="C.UTF-8", SOME_VARIABLE="1") == "hit"
-    reordered = ("-o", "score.table={a: 1, b: 2}", "-o", "score.ports={port: 'ports:double'}", "-o", "score.path=words.txt")
+    reordered = (
+        "-o",
+        "score.table={a: 1, b: 2}",
+        "-o",
+        "score.ports={port: 'ports:double'}",
+        "-o",
+        "score.path=words.txt",
+    )
     assert ran.outcome("ordered", *reordered) == "hit"
     assert ran.outcome("defaults", *OPTIONS, "-o", "score.passes=true") == "hit"
 
