@@ -88,7 +88,8 @@ class Runtime:
         stage_id: Id of the stage.
         attempt: 1 for the first try.
         deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
-        asked: What the stage asked for that is another in every run: ``clock``, ``plan``, ``record`` or ``remaining``.
+        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``
+            or ``remaining``; of the context, its attributes that are no inputs.
     """
 
     __slots__ = ("_services", "_unwatched", "asked", "attempt", "deadline", "stage_id", "wrote_files")

@@ -1,4 +1,4 @@
-"""Ages and sizes as people type them, and sizes as people read them."""
+"""Ages and sizes as people type them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import click
 
-__all__ = ["age", "size", "size_text"]
+__all__ = ["age", "size"]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _BYTES = {
@@ -15,8 +15,6 @@ _BYTES = {
     **{f"{letter}b": 1000**power for power, letter in enumerate("kmgt", start=1)},
     **{f"{letter}ib": 1024**power for power, letter in enumerate("kmgt", start=1)},
 }
-_SHOWN = ("B", "kB", "MB", "GB", "TB")
-_STEP = 1000.0
 
 
 def age(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
@@ -37,16 +35,3 @@ def size(ctx: click.Context, param: click.Parameter, value: str | None) -> int |
     if match is None or match[2] not in _BYTES:
         raise click.BadParameter(f"{value!r} is no size; write 10GB, 512MiB or a number of bytes", ctx, param)
     return int(float(match[1]) * _BYTES[match[2]])
-
-
-def size_text(count: int) -> str:
-    """Return a number of bytes.
-
-    Example:
-        >>> size_text(999), size_text(12_345)
-        ('999 B', '12.3 kB')
-    """
-    value, unit = float(count), 0
-    while value >= _STEP and unit < len(_SHOWN) - 1:
-        value, unit = value / _STEP, unit + 1
-    return f"{count} B" if unit == 0 else f"{value:.1f} {_SHOWN[unit]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crucible_core.cli.cache.amounts import age, size, size_text
+from crucible_core.cli.cache.amounts import age, size
 from crucible_core.cli.json_errors import JsonErrorsCommand
 
 
@@ -37,6 +37,7 @@ def clear_command(
     """
     from dataclasses import asdict
 
+    from crucible_core.cli.runs import quantities
     from crucible_core.cli.table import print_json
     from crucible_core.runs.cache.cache_directory import CacheDirectory
     from crucible_core.runs.cache.clearing import clear
@@ -49,4 +50,5 @@ def clear_command(
         return
     verb = "would remove" if dry_run else "removed"
     entries = f"{done.entries} {'entry' if done.entries == 1 else 'entries'}"
-    click.echo(f"{verb} {entries} and {size_text(done.bytes)}; {done.left_entries} stay, {size_text(done.left_bytes)}")
+    gone, left = quantities.size(done.bytes), quantities.size(done.left_bytes)
+    click.echo(f"{verb} {entries} and {gone}; {done.left_entries} stay, {left}")

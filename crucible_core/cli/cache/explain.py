@@ -55,7 +55,7 @@ def _lines(found: CacheExplanation) -> Iterator[str]:
     if found.source is not None:
         yield f"  computed by {_run(found.source)}"
     if found.reason is not None:
-        yield f"  {'its result was not kept: ' if found.outcome == 'miss' else ''}{found.reason}"
+        yield f"  {'its result was not kept: ' if found.kept is False and found.key else ''}{found.reason}"
     elif found.kept:
         yield "  its result is kept now"
     if found.outcome == "miss" and found.key is not None and found.nearest is None:
@@ -67,7 +67,9 @@ def _lines(found: CacheExplanation) -> Iterator[str]:
 
 
 def _run(named: Mapping[str, Any]) -> str:
-    return f"{named['experiment_id']}/{named['run_id']}, {str(named['created_at'])[:19].replace('T', ' ')} UTC"
+    from crucible_core.cli.runs.quantities import moment
+
+    return f"{named['experiment_id']}/{named['run_id']}, {moment(named['created_at'])}"
 
 
 def _said(text: str | None) -> str:

@@ -28,21 +28,24 @@ def info_command(output_dir: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(_document(cache.path, found))
         return
-    from crucible_core.cli.cache.amounts import size_text
+    from crucible_core.cli.runs import quantities
 
     if not found.stages:
         click.echo(f"nothing is cached in {cache.path}")
         return
     rows = [
-        (each.stage, str(each.entries), str(each.results), size_text(each.bytes), f"{each.saved_s:.3g} s", _day(each))
+        (
+            each.stage,
+            str(each.entries),
+            str(each.results),
+            quantities.size(each.bytes),
+            quantities.seconds(each.saved_s),
+            quantities.moment(_used(each).isoformat()),
+        )
         for each in found.stages
     ]
     print_table(("stage", "entries", "results", "size", "took", "last used"), rows)
-    click.echo(f"{size_text(found.bytes)} in {cache.path}")
-
-
-def _day(stage: Any) -> str:
-    return f"{_used(stage):%Y-%m-%d %H:%M} UTC"
+    click.echo(f"{quantities.size(found.bytes)} in {cache.path}")
 
 
 def _used(stage: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from crucible_core.runs.atomic import atomic_write
 from crucible_core.runs.cache.entry import DamagedEntryError, Entry
 from crucible_core.runs.cache.key_values import digest_of
 from crucible_core.runs.codecs import ObjectStore
+from crucible_core.runs.faults import reached
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs import ObjectRef
@@ -74,7 +76,30 @@ class CacheDirectory:
         """
         path = self.entry_path(entry.stage, entry.key)
         path.parent.mkdir(parents=True, exist_ok=True)
+        reached("cache.kept")
         atomic_write(path, entry.to_bytes())
+        reached("cache.written")
+
+    def asked(self, stage: str, key: str) -> frozenset[str]:
+        """Return what stages of a key asked the context for without declaring it; nothing where that is not known."""
+        try:
+            names = json.loads(self._asked_path(stage, key).read_bytes())
+            return frozenset(map(str, names))
+        except (OSError, ValueError, TypeError):
+            return frozenset()
+
+    def put_asked(self, stage: str, key: str, names: frozenset[str]) -> None:
+        """Write down what a stage of a key asked for.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        path = self._asked_path(stage, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, json.dumps(sorted(names)).encode())
+
+    def _asked_path(self, stage: str, key: str) -> Path:
+        return self._of_stage(stage) / "asked" / f"{key}.json"
 
     def put_text(self, text: str) -> ObjectRef:
         """Write a JSON text as an object.

@@ -37,7 +37,7 @@ class CachedAdditions(StageAdditions):
         Raises:
             StageError: ``no_codec``: a value cannot be kept.
         """
-        self._cache.ran(stage_id)
+        self._cache.ran(runtime)
         if self._cache.restored_files(stage_id):
             runtime.wrote_files = True
         added = super().__call__(before, after, stage_id, runtime)

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["ContextParts", "read_paths"]
 
 ABSENT = "absent"
-_EXPERIMENT = frozenset({"experiment", "experiment_id"})
-_TOLD = ("run_id", "telemetry_context", "completed_stages", "verdicts")
-"""What any stage may read without saying so, apart from the experiment and the reasoning events."""
+UNHOLDABLE = frozenset({"clock", "plan", "record", "remaining", "run_id", "trace"})
+"""What a stage may ask its runtime or the context that is another in every run."""
 
 
 class ContextParts:
@@ -31,24 +30,18 @@ class ContextParts:
     def __init__(self, values: KeyValues) -> None:
         self._values = values
 
-    def of(self, planned: PlannedStage, context: Context, names: frozenset[str]) -> tuple[dict[str, str], set[str]]:
-        """Return the parts that a stage's inputs are, and the modules whose code comes with them.
-
-        What it declares counts; and what it need not declare, where its code has a name for it.
+    def declared(self, planned: PlannedStage, context: Context) -> tuple[dict[str, str], set[str]]:
+        """Return the parts that a stage's declared inputs are, and the modules whose code comes with them.
 
         Args:
             planned: The stage.
             context: What the stages before it left.
-            names: Every identifier in its code.
 
         Raises:
             UncacheableError: An input has no canonical form, or holds a secret.
         """
         parts: dict[str, str] = {}
         modules: set[str] = set()
-        for path, value in self._undeclared(context, names):
-            parts[path], brought = self._values.key_value(value, path)
-            modules |= brought
         for path in read_paths(planned, context):
             room, _, key = path.partition(".")
             held: Any = getattr(context, room)
@@ -59,20 +52,28 @@ class ContextParts:
             modules |= brought
         return parts, modules
 
-    def _undeclared(self, context: Context, names: frozenset[str]) -> Iterator[tuple[str, Any]]:
-        """Yield the rest of the context that the code of a stage has a name for."""
-        if names & _EXPERIMENT and context.experiment is not None:
-            yield "experiment fields given", sorted(context.experiment.fields_set)
-            for field in type(context.experiment).model_fields:
-                yield f"experiment {field}", getattr(context.experiment, field)
-        elif names & _EXPERIMENT:
-            yield "experiment id", context.experiment_id
-        for name in _TOLD:
-            if name in names or (name == "completed_stages" and "stage_completed" in names):
-                yield f"context {name}", getattr(context, name)
-        if "trace" in names:
-            events = context.trace or ()
-            yield "context trace", [[each.stage, each.event_name, each.payload] for each in events]
+    def asked(self, context: Context, asked: frozenset[str]) -> dict[str, str]:
+        """Return the parts that the rest of the context is, of which stages need not say that they read it.
+
+        Args:
+            context: What the stages before it left.
+            asked: What of it the stage asked for when it ran, as `Runtime` notes it.
+
+        Raises:
+            UncacheableError: It has no canonical form, or holds a secret.
+        """
+        return {name: self._values.key_value(value, name).said for name, value in _told(context, asked)}
+
+
+def _told(context: Context, asked: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    for name in sorted(asked - UNHOLDABLE):
+        value = vars(context)[name]
+        if name != "experiment" or value is None:
+            yield f"context {name.removeprefix('_')}", tuple(value) if name == "_completed" else value
+            continue
+        yield "experiment fields given", sorted(value.fields_set)
+        for field in type(value).model_fields:
+            yield f"experiment {field}", getattr(value, field)
 
 
 def read_paths(planned: PlannedStage, context: Context) -> list[str]:

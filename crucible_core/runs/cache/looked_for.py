@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
+from crucible_core.runs.cache.context_parts import UNHOLDABLE
 from crucible_core.runs.cache.errors import UncacheableError
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LookedFor"]
 
-_RUN_FACTS = frozenset({"clock", "plan", "record", "remaining"})
-"""What a stage can ask its runtime that no key holds."""
-
 
 @dataclass(frozen=True)
 class LookedFor:
@@ -27,17 +25,23 @@ class LookedFor:
     Args:
         planned: The stage.
         key: Its key.
+        base: Its key without what is known only once it ran.
+        known: What of the context it was known to ask for without declaring it; the key holds that too.
         modules: Names of the modules that were imported before it ran.
         began: When, by ``perf_counter()``.
         imported: Names of those that were imported while it did.
+        asked: What it did ask for.
         duration_s: How long it took.
     """
 
     planned: PlannedStage
     key: StageKey
+    base: StageKey
+    known: frozenset[str]
     modules: frozenset[str] = field(default_factory=lambda: frozenset(sys.modules))
     began: float = field(default_factory=perf_counter)
     imported: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     duration_s: float | None = None
 
     @property
@@ -46,10 +50,10 @@ class LookedFor:
         assert self.planned.description is not None
         return self.planned.description.name
 
-    def ended(self) -> Self:
+    def ended(self, runtime: Runtime) -> Self:
         """Return the same for a stage that has run just now; what is imported from here on is not imported by it."""
         imported = frozenset(sys.modules) - self.modules
-        return replace(self, imported=imported, duration_s=round(perf_counter() - self.began, 6))
+        return replace(self, imported=imported, asked=runtime.asked, duration_s=round(perf_counter() - self.began, 6))
 
     def check(self, keys: StageKeys, runtime: Runtime) -> None:
         """Make sure that the result belongs to the key.
@@ -59,9 +63,9 @@ class LookedFor:
         """
         if runtime.attempt > 1:
             raise UncacheableError(f"it took {runtime.attempt} attempts, so it depends on more than its inputs")
-        asked = sorted(self._asked(runtime))
-        if asked:
-            raise UncacheableError(f"it asked its runtime for {', '.join(asked)}, which no key can hold")
+        unholdable = sorted(self.asked & UNHOLDABLE)
+        if unholdable:
+            raise UncacheableError(f"it asked for {', '.join(unholdable)}, which is another in every run")
         for path, sha256 in self.key.files.items():
             if keys.contents.file(path) != sha256:
                 raise UncacheableError(f"{path} changed while the stage ran")
@@ -70,12 +74,6 @@ class LookedFor:
             raise UncacheableError("a file that its options name changed while it ran")
         for name in sorted(self.imported):
             self._check_import(name, keys)
-
-    def _asked(self, runtime: Runtime) -> frozenset[str]:
-        if self.planned.definition.isolation is None:
-            return runtime.asked
-        names = frozenset().union(*(closure.names for closure in self.key.code.values()))
-        return names & _RUN_FACTS if "runtime" in names else frozenset()  # it asked elsewhere, which does not tell
 
     def _check_import(self, name: str, keys: StageKeys) -> None:
         file = getattr(sys.modules.get(name), "__file__", None)

@@ -69,10 +69,9 @@ class RunCache:
         self._looked_for.pop(planned.id, None)
         if not is_cacheable(planned.description.traits):
             return None
-        key = self._key(planned, context)
-        if key is None:
+        looked_for = self._looking(planned, context)
+        if looked_for is None:
             return None
-        looked_for = LookedFor(planned, key)
         try:
             found = self._restored(looked_for, context)
         except (DamagedEntryError, CrucibleError, OSError) as error:
@@ -82,11 +81,11 @@ class RunCache:
             self._looked_for[planned.id] = looked_for
         return found
 
-    def ran(self, stage_id: str) -> None:
+    def ran(self, runtime: Runtime) -> None:
         """Take note that a stage has run just now."""
-        looked_for = self._looked_for.get(stage_id)
+        looked_for = self._looked_for.get(runtime.stage_id)
         if looked_for is not None:
-            self._looked_for[stage_id] = looked_for.ended()
+            self._looked_for[runtime.stage_id] = looked_for.ended(runtime)
 
     def keep(self, before: Context, after: Context, runtime: Runtime) -> None:
         """Keep the result of a stage that ran, where it can be kept; `outcome` says why it was not.
@@ -101,9 +100,11 @@ class RunCache:
         if looked_for is None:
             return
         key = looked_for.key
-        self._outcomes[stage_id] = {"outcome": "kept", "key": key.digest, "reason": None}
         try:
             looked_for.check(self._keys, runtime)
+            key = self._with_asked(looked_for, before)
+            looked_for = replace(looked_for, key=key)
+            self._outcomes[stage_id] = {"outcome": "kept", "key": key.digest, "reason": None}
             with self._cache.in_use():
                 result = self._results.kept(looked_for.planned, before, after)
                 files = kept_files(self._run.artifacts(stage_id), self._cache.objects)
@@ -126,16 +127,27 @@ class RunCache:
             self._put_without_result(looked_for, "the stage did not complete")
         self._looked_for.clear()
 
-    def _key(self, planned: PlannedStage, context: Context) -> StageKey | None:
-        """Return the key of a stage; None where it has none, which its outcome says."""
+    def _looking(self, planned: PlannedStage, context: Context) -> LookedFor | None:
+        """Return what is to be looked for; None where a stage has no key, which its outcome says."""
+        assert planned.description is not None
         try:
-            return self._keys.of(planned, context)
+            base = self._keys.of(planned, context)
+            known = self._cache.asked(planned.description.name, base.digest)
+            return LookedFor(planned, self._keys.also(base, context, known), base, known)
         except UncacheableError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - what a value of somebody else's raises is no reason not to run
             reason = f"its key cannot be made: {named(error)}"
         self._outcomes[planned.id] = {"outcome": "uncacheable", "key": None, "reason": reason}
         return None
+
+    def _with_asked(self, looked_for: LookedFor, context: Context) -> StageKey:
+        """Return the key with everything that the stage turned out to ask for, and have it looked at from now on."""
+        if looked_for.asked <= looked_for.known:
+            return looked_for.key
+        known = looked_for.known | looked_for.asked | self._cache.asked(looked_for.stage, looked_for.base.digest)
+        self._cache.put_asked(looked_for.stage, looked_for.base.digest, known)
+        return self._keys.also(looked_for.base, context, known)
 
     def _restored(self, looked_for: LookedFor, context: Context) -> Context | None:
         planned, key = looked_for.planned, looked_for.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache as cached
 from functools import cached_property
 from pathlib import Path
@@ -96,8 +96,7 @@ class StageKeys:
             raise UncacheableError(f"it writes {', '.join(about.ephemeral)}, which is declared ephemeral")
         own = self.closures.of_stage(loaded.kind, loaded.ref.distribution)
         options, named = self.options.of(planned, own.names)
-        given = self.closures.of_modules(named - own.modules.keys())
-        inputs, brought = self.inputs.of(planned, context, own.names | given.names)
+        inputs, brought = self.inputs.declared(planned, context)
         given = self.closures.of_modules((named | brought) - own.modules.keys())
         code = {"code": own, "code of values": given}
         parts = {
@@ -115,6 +114,19 @@ class StageKeys:
             **inputs,
         }
         return StageKey(parts, code)
+
+    def also(self, key: StageKey, context: Context, asked: frozenset[str]) -> StageKey:
+        """Return a key that holds what a stage asks for without declaring it as well.
+
+        Args:
+            key: What `of` returned.
+            context: What the stages before it left.
+            asked: What stages of this key are known to ask for.
+
+        Raises:
+            UncacheableError: It cannot be part of a key.
+        """
+        return replace(key, parts={**key.parts, **self.inputs.asked(context, asked)}) if asked else key
 
 
 def stage_keys(
