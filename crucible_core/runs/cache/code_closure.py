@@ -95,12 +95,12 @@ class CodeClosures:
         """
         asked = frozenset(names)
         if asked not in self._modules:
-            self._modules[asked] = self._walked(sorted(asked), "", ())
+            self._modules[asked] = self._walked(sorted(asked))
         return self._modules[asked]
 
     def is_fixed(self, module: str) -> bool:
         """Tell whether a version says which code a module holds, so that nobody has to look at its source."""
-        home = Territory(self._finder, self._distributions, "").home(module)
+        home = Territory(self._finder, self._distributions).home(module)
         return home.place not in (Place.SOURCE, Place.MISSING)
 
     def _of_stage(self, kind: type, distribution: str | None) -> CodeClosure:
@@ -114,17 +114,17 @@ class CodeClosures:
             raise UncacheableError(f"the module {kind.__module__} has no file that says what it does")
         package = outermost(self._finder, kind.__module__)
         own = kind.__module__ if package is None else package.name
-        return self._walked(modules, own, (distribution,) if distribution else ())
+        return self._walked(modules, own, distribution)
 
-    def _walked(self, names: Iterable[str], own: str, distributions: Iterable[str]) -> CodeClosure:
-        territory = Territory(self._finder, self._distributions, own)
+    def _walked(self, names: Iterable[str], own: str = "", distribution: str | None = None) -> CodeClosure:
+        territory = Territory(self._finder, self._distributions, own, distribution)
         walk = ModuleWalk(self._finder, territory, self._memo, self._contents)
         for name in names:
             walk.add(name)
         walk.finish()
-        behind = self._distributions.behind((CORE, *distributions, *walk.distributions))
-        for distribution in behind.values():
-            check_not_newer(distribution.changed, distribution.name)
+        behind = self._distributions.behind((CORE, *([distribution] if distribution else ()), *walk.distributions))
+        for each in behind.values():
+            check_not_newer(each.changed, each.name)
         versions = {name: each.version for name, each in behind.items()}
         return CodeClosure(dict(sorted(walk.modules.items())), versions, frozenset(walk.names), walk.files, walk.whole)
 

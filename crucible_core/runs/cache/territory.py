@@ -45,19 +45,23 @@ class Territory:
     """Tell where modules belong.
 
     A distribution that was installed and is not editable holds what its version says. The rest is looked at: the
-    stage's own package even where it was installed, what no distribution installed, editable ones, and whatever builds
-    on Crucible and so may reach into the context.
+    stage's own package and distribution even where they were installed, what no distribution installed, editable ones,
+    and whatever builds on Crucible.
 
     Args:
         finder: Finds modules.
         distributions: What is installed.
         own: The stage's own package, or its module where it lies in none.
+        own_distribution: Name of the distribution that offers the stage.
     """
 
-    def __init__(self, finder: ModuleFinder, distributions: Distributions, own: str) -> None:
+    def __init__(
+        self, finder: ModuleFinder, distributions: Distributions, own: str = "", own_distribution: str | None = None
+    ) -> None:
         self._finder = finder
         self._distributions = distributions
         self._own = own
+        self._own_distribution = own_distribution
         self._roots: dict[str, Home] = {}
 
     def home(self, name: str) -> Home:
@@ -84,9 +88,14 @@ class Territory:
         owner = self._distributions.owner(module.origin) if module.origin else None
         if name == CORE_PACKAGE:
             return Home(Place.CORE_SOURCE if owner is None else Place.VERSION, module, owner)
-        own = name == self._own or name.startswith(f"{self._own}.")
-        fixed = owner is not None and not own and CORE not in self._distributions.behind([owner.name])
+        fixed = owner is not None and not self._is_own(name, owner) and not self._builds_on_core(owner)
         return Home(Place.VERSION if fixed else Place.SOURCE, module, owner)
+
+    def _is_own(self, name: str, owner: Distribution) -> bool:
+        return name == self._own or name.startswith(f"{self._own}.") or owner.name == self._own_distribution
+
+    def _builds_on_core(self, owner: Distribution) -> bool:
+        return CORE in self._distributions.behind([owner.name])
 
 
 def outermost(finder: ModuleFinder, name: str) -> FoundModule | None:

@@ -229,3 +229,17 @@ def test_a_module_imported_later_may_have_been_edited_meanwhile(tmp_path):
     write(tmp_path, {"pack/__init__.py": "", "pack/stages.py": stage(body=body), "pack/late.py": "x = 1"})
     edit = "import pathlib; path = pathlib.Path('pack/late.py'); path.write_text('x = 2')"
     assert "pack.late" in look(tmp_path, after=edit)["modules"]
+
+
+def test_an_editable_distribution_counts_by_its_files_however_it_is_found(tmp_path):
+    write(tmp_path, {"pack/__init__.py": "", "pack/stages.py": stage("import elsewhere.used")})
+    write(tmp_path, {"src/elsewhere/__init__.py": "", "src/elsewhere/used.py": "", "src/elsewhere/unused.py": ""})
+    finder = """
+from importlib.machinery import PathFinder
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return PathFinder.find_spec(name, ['src']) if name == 'elsewhere' else None
+sys.meta_path.append(Finder)
+"""
+    assert set(look(tmp_path, before=finder)["modules"]) == {"elsewhere", "elsewhere.used", "pack", "pack.stages"}
