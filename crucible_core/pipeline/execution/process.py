@@ -142,7 +142,9 @@ class ProcessFuture:
         except Exception as error:  # noqa: BLE001 - what unpickling an object of somebody else's raises is up to that
             message = f"what {self._stage_id} returned cannot be read here: {named(error)}"
             raise AttemptFailedError(Failure(self._stage_id, "unpicklable", message)) from None
-        return applied(self._context.context, changed)
+        made = applied(self._context.context, changed)
+        self._context.runtime.asked = changed.asked  # by the stage, whatever was looked at here to send it
+        return made
 
     def cancel(self) -> None:
         """Make the stage's ``runtime.cancelled`` true."""
