@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.runs.codecs.encoder import as_text
+from crucible_core.runs.codecs.plain import as_text
 
 if TYPE_CHECKING:
     from crucible_core.runs.cache.file_content import FileContents
