@@ -55,9 +55,8 @@ def earlier_sessions(run_dir: Path | None, before: int) -> list[Session]:
             continue
         if event.get("event_name") == "run_start":
             resumes = resumes_in(event["payload"]["manifest"])
-            if (
-                not sessions or sessions[-1].resumes != resumes
-            ):  # else a process that found that less stands than it thought
+            another = not sessions or sessions[-1].resumes != resumes
+            if another:  # else a process that found on its way that less stands than it thought
                 sessions.append(Session(Begun(event["seq"], at), resumes, at))
         if sessions:
             _follow(sessions[-1], event, at)
