@@ -69,7 +69,7 @@ def _parts(context: Context, options: Any) -> Any:
 def _job(stage: StageReference, context: ContextReference) -> Job:
     runtime = context.runtime
     services = runtime._services
-    directory = None if services.artifacts is None else os.path.abspath(services.artifacts(runtime.stage_id))  # noqa: PTH100 - as text
+    directory = None if services.artifacts is None else str(services.artifacts(runtime.stage_id))
     return Job(
         stage,
         runtime.stage_id,
