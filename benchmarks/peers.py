@@ -17,6 +17,8 @@ PEERS = {
     "kedro": ("kedro==1.7.0",),
     "luigi": ("luigi==3.8.1",),
     "dagster": ("dagster==1.13.29",),
+    "metaflow": ("metaflow==2.19.39", "setuptools<81"),
+    "mlflow": ("mlflow==3.17.2",),
     # as installed without pins, prefect 3.8.8 does not import: newer fastapi dropped an argument it passes
     "prefect": ("prefect==3.8.8", "fastapi==0.141.1", "SQLAlchemy<2.1"),
 }
@@ -65,6 +67,20 @@ def kit_python(cache: Path = CACHE) -> Path:
     """
     home = cache / "kit"
     packages = (str(REPOSITORY), *map(str, sorted(REPOSITORY.glob("plugins/*"))), f"{REPOSITORY}/{DATASETS}")
+    if not (home / "bin" / "crucible").exists():
+        _install(home, ("-c", str(REPOSITORY / "constraints.txt"), *packages))
+    else:
+        _pip(home, "--force-reinstall", "--no-deps", *packages)
+    return home / "bin" / "python"
+
+
+def otel_python(cache: Path = CACHE) -> Path:
+    """Return the interpreter of an environment with the core and crucible-otel as they are in this repository now.
+
+    Raises:
+        PeerUnavailableError: It cannot be installed here.
+    """
+    home, packages = cache / "otel", (str(REPOSITORY), f"{REPOSITORY}/contrib/crucible-otel")
     if not (home / "bin" / "crucible").exists():
         _install(home, ("-c", str(REPOSITORY / "constraints.txt"), *packages))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -16,9 +17,10 @@ from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
+from crucible_core.runs.index.settings import configured_index
 from crucible_core.runs.origin import RunOrigin, origin_record
 from crucible_core.runs.secret_values import option_types
-from crucible_core.runs.session import RunSession
+from crucible_core.runs.session import RunSession, complain
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
+    from crucible_core.runs.index.pusher import IndexPusher
     from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.resuming.taking_up import TakingUp
     from crucible_core.trace.emitter import Observer
@@ -115,7 +118,9 @@ def run(
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     registry: Registry | None = None,
     durability: str = "process",
+    cache: bool = True,
     origin: RunOrigin | None = None,
+    index: str | None = None,
 ) -> RunResult:
     """Run an experiment, or go on with a run that did not come to its end.
 
@@ -143,7 +148,10 @@ def run(
         registry: Where stages are found; the installed plugins by default.
         durability: What a completed stage survives: ``process`` (the end of this process, whatever ends it; nothing
             waits for the disk) or ``power`` (a power cut, too: every stage waits for the disk).
+        cache: Whether results of cacheable stages are looked for, and kept, beside the runs.
         origin: The command line and the files that this call stands for, to be recorded.
+        index: URL of a shared index that the run is pushed to while it progresses; when not given, the one that the
+            settings name; empty for none. An index that cannot be reached never slows or changes a run.
 
     Returns:
         How it ended; also for a run that failed or was cancelled.
@@ -154,6 +162,7 @@ def run(
         RunDirectoryError: The run id cannot name a directory, or the directory exists or cannot be written; or the run
             cannot go on: it is done, another process is at it, its experiment changed, or its record is damaged.
         CrucibleError: An argument is none of the values that its description allows.
+        RunIndexError: The index is none, or what it takes is not installed.
     """
     from crucible_core.plugins.registry import default_registry
 
@@ -163,13 +172,15 @@ def run(
     _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
     _check_grace(grace_s)
     sync = _waits_for_the_disk(durability)
+    pusher = _pusher(index, persist=persist)
     session = partial(
         RunSession,
         began=began,
-        observers=(*registry.trace_observers(), *_named(observers)),
+        observers=(*registry.trace_observers(), *_named(observers), *([("index", pusher)] if pusher else [])),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         codecs=registry.codecs,
+        caches=cache and persist,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
     given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
@@ -178,7 +189,8 @@ def run(
         ready = _new_session(session, planned, experiment, run_id, given)
         if persist:
             ready.record_in(where or DEFAULT_OUTPUT_DIR, sync=sync)
-        return ready.run(cancel, progress, grace_s)
+        with pusher or nullcontext():
+            return ready.run(cancel, progress, grace_s)
     if not persist or run_id is not None:
         raise CrucibleError("a run that goes on keeps its id and its record: leave out run_id, and persist=False")
     from crucible_core.runs.resuming.earlier_run import EarlierRun
@@ -188,7 +200,22 @@ def run(
         taking_up = TakingUp(earlier, registry.codecs, option_types(registry), from_changed)
         ready, resumption = _resumed_session(taking_up, session, planned, experiment, given)
         ready.go_on_with(resumption, sync=sync)
-        return ready.run(cancel, progress, grace_s)
+        with pusher or nullcontext():
+            return ready.run(cancel, progress, grace_s)
+
+
+def _pusher(index: str | None, *, persist: bool) -> IndexPusher | None:
+    """Return what pushes a run to the shared index it is to be in; None where it is to be in none."""
+    if index and not persist:
+        raise CrucibleError("index: a run that is not recorded cannot be in an index", hint="leave persist as it is")
+    url = index if index is not None or not persist else configured_index()
+    if not url:
+        return None
+    from crucible_core.runs.index.pusher import IndexPusher
+    from crucible_core.runs.index.shared import check_shared
+
+    check_shared(url)
+    return IndexPusher(url, complain)
 
 
 class _Given(NamedTuple):
@@ -231,7 +258,7 @@ def _resumed_session(
     earlier = taking_up.earlier
     overrides = earlier.overrides(given.overrides)
     the_plan = planned(
-        earlier.experiment() if experiment is None else experiment,
+        earlier.experiment(overrides) if experiment is None else experiment,
         assigns=taking_up.given_names(given.assigns),
         outputs=bool(given.rows) or taking_up.gives_rows,
         overrides=overrides,

@@ -39,10 +39,17 @@ def test_the_stages_of_crucible_datasets(check):
 
 
 TESTED = {CORE, "crucible-bench", "crucible-datasets"}
+WITHOUT_STAGES = {"crucible-otel"}
 
 
 def test_no_distribution_is_left_out():
-    assert set(PYPROJECTS) == TESTED
+    assert set(PYPROJECTS) == TESTED | WITHOUT_STAGES
+
+
+@pytest.mark.parametrize("distribution", sorted(WITHOUT_STAGES))
+def test_what_is_not_checked_has_no_stages(distribution):
+    project = tomllib.loads(PYPROJECTS[distribution].read_text())["project"]
+    assert "crucible.stages" not in project["entry-points"]
 
 
 @pytest.mark.parametrize("distribution", sorted(TESTED))

@@ -1,8 +1,8 @@
-"""A chain of no-op stages in Crucible: ``python crucible_chain.py STAGES REPEATS [memory|recorded|synced]``.
+"""A chain of no-op stages in Crucible: ``python crucible_chain.py STAGES REPEATS [memory|recorded|synced|kept]``.
 
 Timed are planning alone, whole runs, which plan first, and execution: from the beginning of the first stage to that of
 the last, which is exactly one stage less than the chain has. ``synced`` also times the bare writing and syncing of
-lines into a file of the same directory.
+lines into a file of the same directory. With ``kept`` every stage changes a value and a metric, which the record keeps.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from crucible_core import Experiment, plan, run
 LINE = b"x" * 250 + b"\n"
 
 
-def experiment(stages: int) -> Experiment:
-    names = ["mark", *["nothing"] * (stages - 2), "mark"]
+def experiment(stages: int, name: str) -> Experiment:
+    names = ["mark", *[name] * (stages - 2), "mark"]
     pipeline = [
         {"id": f"s{index}", "name": name, "module": f"noop_stages:{name.title()}"} for index, name in enumerate(names)
     ]
@@ -31,7 +31,7 @@ def experiment(stages: int) -> Experiment:
 
 
 def main(stages: int, repeats: int, how: str) -> None:
-    chain, watch = experiment(stages), Stopwatch(stages)
+    chain, watch = experiment(stages, "change" if how == "kept" else "nothing"), Stopwatch(stages)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         for _ in range(repeats):
             watch.time("plan", lambda: plan(chain))

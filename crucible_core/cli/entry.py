@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -11,6 +10,7 @@ from crucible_core.cli.error_report import lost_output, report_of
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED, Terminated, interrupt_on_sigterm
 from crucible_core.cli.main import main as group
 from crucible_core.cli.main import with_flags_first
+from crucible_core.cli.pydantic_plugins import leave_out_search
 from crucible_core.cli.silent_ends import tell_silent_ends
 from crucible_core.cli.streams import say, settle_streams, silence
 from crucible_core.trace.one_line import harmless
@@ -21,9 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
     settle_streams()
     tell_silent_ends()
     interrupt_on_sigterm()
-    # Pydantic looks for plugins of its own in the metadata of every distribution when the first model is built: with
-    # two hundred installed that takes longer than all of the rest, and one corrupt file among them ends the program.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    leave_out_search()
     sys.exit(exit_code_of(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -13,6 +13,7 @@ from crucible_core.cli.arguments import assigned_files, parse_assigns, parse_ove
 from crucible_core.cli.interrupts import INTERRUPTED, TERMINATED
 from crucible_core.cli.json_errors import JsonErrorsCommand
 from crucible_core.cli.own_modules import find_modules_beside
+from crucible_core.cli.pydantic_plugins import spare_its_imports
 from crucible_core.cli.session import registry_for
 from crucible_core.garbage import collection_paused
 from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
@@ -41,6 +42,7 @@ FAILED, GATE = 1, 4
 @click.option(
     "--no-record", is_flag=True, help="Leave no run directory; the files of stages, reports too, are not kept."
 )
+@click.option("--index", metavar="URL", help="Push the run to this shared index, postgresql://...")
 @click.option(
     "--grace",
     type=click.FloatRange(0, MAX_GRACE_S),
@@ -56,6 +58,7 @@ FAILED, GATE = 1, 4
     show_default=True,
     help="What a completed stage survives: the end of the process, or a power cut as well (waits for the disk).",
 )
+@click.option("--no-cache", is_flag=True, help="Run every stage, also one whose result is known, and keep none.")
 @click.option("--resume", metavar="RUN", help="Go on with a run that did not come to its end.")
 @click.option("--from-changed", is_flag=True, help="With --resume: run again from the first stage that changed.")
 @click.option("--take-over", is_flag=True, help="With --resume: even if a process on another host may be at it.")
@@ -113,7 +116,9 @@ def _check_combination(ctx: click.Context, spec: Path | None, given: Mapping[str
 def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, Any], *, debug: bool) -> RunResult:
     """Run the experiment while showing how it goes and then how it ended."""
     with collection_paused():
+        spare_its_imports()
         from crucible_core.cli.run_display import display_for
+        from crucible_core.cli.trace_parent import trace_parent
         from crucible_core.composition import run
         from crucible_core.runs.origin import RunOrigin
 
@@ -128,11 +133,14 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
             persist=not given["no_record"],
             observers=(display.event,),
             progress=display.progress,
+            index=given["index"],
             durability=given["durability"],
             resume=given["resume"],
             from_changed=given["from_changed"],
             take_over=given["take_over"],
             grace_s=given["grace"],
+            telemetry_context=trace_parent(),
+            cache=not given["no_cache"],
             origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)

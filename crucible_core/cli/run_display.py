@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crucible_core.trace.event import Event
 
 _LONGEST_FINDING = 400  # characters
+_SKIPPED = {"disabled": "disabled", "cached": "its result is known from before"}
 
 
 class Display(AbstractContextManager["Display"]):
@@ -80,10 +81,12 @@ class PlainDisplay(Display):
 
     def __init__(self) -> None:
         self._positions: dict[str, str] = {}
+        self._attempt = 1
 
     def event(self, event: Event) -> None:
         """Print what a person wants to know of an event."""
         handler = getattr(self, f"_on_{event.event_name}", None)
+        self._attempt = event.attempt or 1
         if handler is not None:
             handler(event.stage, event.payload)
 
@@ -114,16 +117,22 @@ class PlainDisplay(Display):
 
     def _on_stage_start(self, stage: str, payload: Mapping[str, Any]) -> None:
         name = "" if payload["name"] == stage else f" ({payload['name']})"
-        self.show(f"{self._positions.get(stage, '')} {stage}{name} ...".lstrip())
+        self.show(f"{self._positions.get(stage, '')} {stage}{name}{self._again()} ...".lstrip())
 
     def _on_stage_stop(self, stage: str, payload: Mapping[str, Any]) -> None:
         self._finished(stage, "done", payload)
 
     def _on_stage_error(self, stage: str, payload: Mapping[str, Any]) -> None:
-        self._finished(stage, click.style(payload["code"], fg="red"), payload)
+        wait = payload.get("will_retry_in_s")
+        code = click.style(payload["code"], fg="red" if wait is None else "yellow")
+        self._finished(stage, code, payload)
+        if wait is not None:
+            self.show(f"  {payload['message'].partition(chr(10))[0]}")
+            self.show(f"  attempt {self._attempt + 1} begins in {wait:.2f} s")
 
     def _on_stage_skip(self, stage: str, payload: Mapping[str, Any]) -> None:
-        self.show(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
+        why = payload.get("detail") or _SKIPPED.get(payload["reason"], payload["reason"])
+        self.show(f"{self._positions.get(stage, '')} {stage} skipped: {why}".lstrip())
 
     def _on_log(self, stage: str | None, payload: Mapping[str, Any]) -> None:
         told = stage is None or "code" in payload["fields"]  # by the run itself, on stderr: observers, options
@@ -131,7 +140,11 @@ class PlainDisplay(Display):
             self.show(f"{payload['level']}: {stage}: {payload['message']}")
 
     def _finished(self, stage: str, how: str, payload: Mapping[str, Any]) -> None:
-        self.show(f"{self._positions.get(stage, '')} {stage} {how} in {payload['duration_s']:.2f} s".lstrip())
+        took = f"{how} in {payload['duration_s']:.2f} s"
+        self.show(f"{self._positions.get(stage, '')} {stage} {took}{self._again()}".lstrip())
+
+    def _again(self) -> str:
+        return f" (attempt {self._attempt})" if self._attempt > 1 else ""
 
 
 class TerminalDisplay(PlainDisplay):

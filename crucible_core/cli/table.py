@@ -13,7 +13,7 @@ from crucible_core.trace.one_line import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["print_json", "print_table"]
+__all__ = ["aligned", "print_json", "print_table"]
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -28,7 +28,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if sys.stdout.isatty():
         _print_drawn(columns, cells)
     else:
-        click.echo("\n".join(_aligned([list(columns), *cells])))
+        click.echo("\n".join(aligned([list(columns), *cells])))
 
 
 def _print_drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
@@ -44,7 +44,7 @@ def _print_drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
     Console().print(table)
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Pad every column but the last to its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[-1:] = [0]

@@ -74,6 +74,8 @@ def show_plan(
 
 
 def _print_plan(spec: Path, planned: Plan) -> None:
+    from crucible_core.pipeline.policy_words import policy_words
+
     rows = [
         (
             stage.id,
@@ -81,10 +83,13 @@ def _print_plan(spec: Path, planned: Plan) -> None:
             (stage.loaded.ref.distribution or stage.loaded.ref.value) if stage.loaded else "disabled",
             ", ".join(stage.description.reads) if stage.description else "",
             ", ".join(stage.writes),
+            policy_words(stage.definition.policies),
         )
         for stage in planned.stages
     ]
-    print_table(("Id", "Stage", "From", "Reads", "Writes"), rows)
+    columns = ("Id", "Stage", "From", "Reads", "Writes", "Policies")
+    shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1  # few experiments have any
+    print_table(columns[:shown], [row[:shown] for row in rows])
     for note in planned.notes:
         click.echo(f"warning: {note}", err=True)
     click.echo(f"{spec} is valid: experiment {planned.experiment.id!r}, {_count(len(rows), 'stage')}")
@@ -109,6 +114,7 @@ def _document(spec: Path, planned: Plan) -> dict[str, Any]:
                 "options": stage.shown_options_json(),
                 "reads": list(stage.description.reads) if stage.description else [],
                 "writes": list(stage.writes),
+                "policies": stage.definition.policies,
             }
             for stage in planned.stages
         ],

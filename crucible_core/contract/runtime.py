@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from operator import index
 from pathlib import Path, PurePosixPath
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crucible_core.contract.errors import named
 from crucible_core.contract.event_names import LOG_LEVELS, REASONING_EVENTS, check_plugin_event
@@ -43,8 +42,7 @@ class CancelToken(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class RunServices:
+class RunServices(NamedTuple):
     """What all stages of one run share.
 
     Args:
@@ -63,7 +61,7 @@ class RunServices:
     sink: EventSink | None = None
     artifacts: Callable[[str], Path] | None = None
     cancel: CancelToken | None = None
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    clock: Callable[[], datetime] = partial(datetime.now, UTC)
     progress: Callable[[str, float, float | None], None] | None = None
     plan: Any = None
     record: Callable[[], Mapping[str, Any]] | None = None
@@ -88,9 +86,11 @@ class Runtime:
         stage_id: Id of the stage.
         attempt: 1 for the first try.
         deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
+        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``
+            or ``remaining``; of the context, its attributes that are no inputs.
     """
 
-    __slots__ = ("_services", "_unwatched", "attempt", "deadline", "stage_id", "wrote_files")
+    __slots__ = ("_services", "_unwatched", "asked", "attempt", "deadline", "stage_id", "wrote_files")
 
     def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
         self._services = services
@@ -98,6 +98,7 @@ class Runtime:
         self.attempt = attempt
         self.deadline = deadline
         self.wrote_files = False
+        self.asked: frozenset[str] = frozenset()
         self._unwatched = False
 
     @property
@@ -131,19 +132,23 @@ class Runtime:
 
         A stage that cannot be done in time stops by raising ``StageError("timeout", ...)``.
         """
+        self.asked |= {"remaining"}
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
     @property
     def plan(self) -> Any:
         """The stages of this run in order; None outside a run."""
+        self.asked |= {"plan"}
         return self._services.plan
 
     def record(self) -> Mapping[str, Any]:
         """Return what the run's manifest would say now, as JSON values; empty outside a run."""
+        self.asked |= {"record"}
         return {} if self._services.record is None else self._services.record()
 
     def clock(self) -> datetime:
         """Return the current time in UTC."""
+        self.asked |= {"clock"}
         return self._services.clock()
 
     def artifact_path(self, name: str) -> Path:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crucible_core.ir.feedback import FeedbackConfig, FeedbackEvent
     from crucible_core.ir.frozen import FrozenDict, freeze
     from crucible_core.ir.model import IRModel
-    from crucible_core.ir.policies import Isolation, OnFailure, RetryPolicy
+    from crucible_core.ir.policies import Isolation, OnFailure
     from crucible_core.ir.quality_target import QualityTarget
     from crucible_core.ir.reading import SpecDocument, load_experiment, parse_experiment, read_spec
     from crucible_core.ir.references import (
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ReliabilityHedging,
         ReliabilityStats,
     )
+    from crucible_core.ir.retry_policy import RetryPolicy
     from crucible_core.ir.stage_def import StageDef
     from crucible_core.ir.training import TrainingConfig, TrainingRun, TrainingStatus
 
@@ -92,7 +93,7 @@ _HOMES = {
     "IRModel": "model",
     "Isolation": "policies",
     "OnFailure": "policies",
-    "RetryPolicy": "policies",
+    "RetryPolicy": "retry_policy",
     "QualityTarget": "quality_target",
     "SpecDocument": "reading",
     "load_experiment": "reading",

@@ -10,7 +10,7 @@ from crucible_core.ir.experiments import Experiment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crucible_core.ir.policies import RetryPolicy
+    from crucible_core.ir.retry_policy import RetryPolicy
 
 
 def experiment(id: str) -> Builder:  # noqa: A002  # the field has this name

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 
 
-@dataclass(slots=True)
 class Place:
     """Where a value and its key begin (line and column from 1, column None when unknown), and the places within."""
 
-    line: int
-    column: int | None
-    key_line: int | None = None
-    key_column: int | None = None
-    children: dict[str | int, Place] = field(default_factory=dict)
+    __slots__ = ("children", "column", "key_column", "key_line", "line")
+
+    def __init__(
+        self,
+        line: int,
+        column: int | None,
+        key_line: int | None = None,
+        key_column: int | None = None,
+        children: dict[str | int, Place] | None = None,
+    ) -> None:
+        self.line = line
+        self.column = column
+        self.key_line = key_line
+        self.key_column = key_column
+        self.children = {} if children is None else children
 
     def find(self, path: tuple[str | int, ...], *, key: bool) -> tuple[int, int | None]:
         """Return line and column of the value at a path, or of its key; of the nearest parent where there is none."""

@@ -10,13 +10,18 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSch
 from crucible_core.ir.errors import describe_value
 from crucible_core.ir.frozen import EMPTY, FrozenDict
 from crucible_core.ir.model import CrossFieldError, IRModel, plain
-from crucible_core.ir.policies import Isolation, OnFailure, RetryPolicy
+from crucible_core.ir.part import part
+from crucible_core.ir.policies import Isolation, OnFailure
 from crucible_core.ir.scalars import Expected, Flag, Positive
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
+
+    from crucible_core.ir.retry_policy import RetryPolicy
+else:  # what pydantic reads in the annotations below
+    RetryPolicy = part("crucible_core.ir.retry_policy", "RetryPolicy")
 
 _NAME = r"^([A-Za-z0-9][A-Za-z0-9._-]*:)?[a-z][a-z0-9_]*$"
 _MODULE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"

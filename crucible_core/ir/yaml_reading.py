@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_ALIAS_NODES = 1_000_000
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 _CORE_TAG = "tag:yaml.org,2002:"
 _SCALAR_TYPES: dict[str, type | tuple[type, ...]] = {
     "int": int,
@@ -61,11 +61,8 @@ class YamlReader:
         """
         import yaml
 
-        bad = _UNPRINTABLE.search(self._text)
-        if bad is not None:
-            before = self._text[: bad.start()]
-            column = bad.start() - before.rfind("\n")
-            self._refuse_at(before.count("\n") + 1, column, f"the character {bad[0]!r} is not allowed in YAML")
+        if not self._text.replace("\n", "").isprintable():
+            self._refuse_unprintable()
         try:
             for event in self._events():
                 self._take(event)
@@ -74,6 +71,14 @@ class YamlReader:
             self._refuse_at(*self._mark(error), f"not valid YAML: {error.problem}{context}")
         except DuplicateKeyError as error:
             self._refuse_at(error.line, error.column, str(error))
+
+    def _refuse_unprintable(self) -> None:
+        """Refuse the characters that YAML does not allow; Python calls more of them unprintable."""
+        bad = re.search(_UNPRINTABLE, self._text)  # compiled here, since few texts hold any of them
+        if bad is not None:
+            before = self._text[: bad.start()]
+            column = bad.start() - before.rfind("\n")
+            self._refuse_at(before.count("\n") + 1, column, f"the character {bad[0]!r} is not allowed in YAML")
 
     def _events(self) -> Iterator[Any]:
         import yaml

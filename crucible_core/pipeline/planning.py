@@ -14,7 +14,6 @@ from crucible_core.pipeline.dataflow import Flow, advice, flow_of, missing_input
 from crucible_core.pipeline.loading import Loaded, StageLoader
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
 from crucible_core.pipeline.plan import Plan, PlannedStage
-from crucible_core.pipeline.policy_checks import PolicyProblem, condition_problems, placed, ready
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
 from crucible_core.pipeline.sections import section_values, unused_sections
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.contract.stage import StageLike
     from crucible_core.ir import Experiment, SpecDocument, StageDef
+    from crucible_core.pipeline.policy_checks import PolicyProblem
     from crucible_core.plugins.registry import Registry
 
 RENDERER = "report"
@@ -123,6 +123,8 @@ class _Planner:
     def check_conditions(self, stages: tuple[PlannedStage, ...]) -> None:
         """Find metrics that a condition asks for and that no stage before it may have written."""
         if self._has_conditions:
+            from crucible_core.pipeline.policy_checks import condition_problems
+
             for stage, problem in condition_problems(stages, lambda stage: self._flow(stage).writes):
                 self._wrong_policy(stage, problem)
 
@@ -181,6 +183,8 @@ class _Planner:
 
     def _with_policies(self, planned: PlannedStage, loaded: Loaded) -> PlannedStage:
         """Make the stage's policies ready."""
+        from crucible_core.pipeline.policy_checks import ready
+
         assert planned.description is not None
         policies, problems = ready(planned.definition, loaded, planned.description)
         for problem in problems:
@@ -189,6 +193,8 @@ class _Planner:
         return planned._replace(policies=policies)
 
     def _wrong_policy(self, planned: PlannedStage, problem: PolicyProblem) -> None:
+        from crucible_core.pipeline.policy_checks import placed
+
         self.problems.append((planned.position, placed(planned, problem, self._document)))
 
     def _made(self, index: int, loaded: Loaded) -> StageLike | None:

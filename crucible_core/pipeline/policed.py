@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +105,7 @@ class PolicedStage:
         """Try the stage as often as its policy says; return why the last attempt failed, or None."""
         progress, stage_id = self._progress, self._planned.id
         paths = progress.checkpoints.setdefault(stage_id, set())
-        services = replace(self._runner.services, sink=CheckpointWatch(self._runner.services.sink, paths))
+        services = self._runner.services._replace(sink=CheckpointWatch(self._runner.services.sink, paths))
         while True:
             self._tries += 1
             progress.attempt = progress.attempts[stage_id] = progress.attempts.get(stage_id, 0) + 1
@@ -126,7 +125,9 @@ class PolicedStage:
     def _runtime(self, services: RunServices) -> Runtime:
         allowed = self._policies.timeout_s
         self._deadline = None if allowed is None else monotonic() + allowed
-        return Runtime(services, self._planned.id, self._progress.attempt, self._deadline)
+        runtime = Runtime(services, self._planned.id, self._progress.attempt, self._deadline)
+        runtime.wrote_files = bool(self._progress.checkpoints[self._planned.id])
+        return runtime
 
     def _stopped_waiting(self, seconds: float) -> Failure | None:
         """Wait for the next attempt, and return why there is to be none where the run is told to stop meanwhile."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SkipReason = Literal["disabled", "cached", "condition", "earlier_failure"]
 
 Ended = tuple[str, StageStatus, float, float] | tuple[str, StageStatus, float, float, int]
-"""What a `StageTiming` is made of; the attempts are left out where there was one."""
+"""What a `StageTiming` is made of; the attempts may be left out where there was one."""
 
 
 @dataclass(slots=True)

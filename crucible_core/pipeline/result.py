@@ -24,10 +24,12 @@ FAILURE_CODES = (
     "worker_died",
     "stage_changed",
     "unpicklable",
+    "no_codec",
     "condition_failed",
 )
-"""The codes that the core gives to attempts at stages: the last one where a condition is neither true nor false, the
-three before it where a stage runs in a process of its own."""
+"""The codes that the core gives to attempts at stages. ``worker_died``, ``stage_changed`` and ``unpicklable`` come of
+processes of their own, ``no_codec`` of values that cannot be kept, ``condition_failed`` of a condition that is neither
+true nor false."""
 
 
 class RecordError(CrucibleError):

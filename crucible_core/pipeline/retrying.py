@@ -77,7 +77,7 @@ class CheckpointWatch:
         if self._sink is not None:
             self._sink.emit(event_name, stage, payload, attempt)
         if event_name == "checkpoint":
-            self._paths.add(str(Path(payload["path"]).absolute()))
+            self._paths.add(payload["path"])
 
 
 def empty(directory: Path, kept: Collection[str]) -> None:
@@ -85,14 +85,14 @@ def empty(directory: Path, kept: Collection[str]) -> None:
 
     Args:
         directory: The stage's; it may not be there.
-        kept: Absolute paths; of a directory, all that is in it is kept.
+        kept: Paths; of a directory, all that is in it is kept.
 
     Raises:
         RecordError: Something cannot be removed, and would be taken for the work of the next attempt.
     """
-    keep = {Path(path) for path in kept}
+    keep = {Path(path).parent.resolve() / Path(path).name for path in kept}
     try:
-        _empty(directory.absolute(), keep, {parent for path in keep for parent in path.parents})
+        _empty(directory.resolve(), keep, {parent for path in keep for parent in path.parents})
     except OSError as error:
         raise RecordError(f"cannot remove {error.filename}, which a failed attempt left: {error.strerror}") from error
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.persistent import Rows
@@ -37,8 +36,7 @@ class Policed(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(NamedTuple):
     """Run stages in order; what a failure ends is up to the stage's policies, without any it ends the run.
 
     Args:
@@ -115,7 +113,7 @@ class Runner:
         again = None
         if failure is None:
             progress.context = result._entering(None, stage_id)
-            progress.ended.append((stage_id, "succeeded", began - self.started, duration))
+            progress.ended.append((stage_id, "succeeded", began - self.started, duration, runtime.attempt))
         else:
             failure = self._as_cancelled(failure)
             if policed is None:

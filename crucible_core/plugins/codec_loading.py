@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crucible_core.plugins.codec_ref import SUFFIX
 from crucible_core.plugins.loading import explain, load_object, place_of
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 
@@ -33,14 +34,17 @@ def load_codec(name: str, target: str) -> Any:
     lacking = [method for method in ("write", "read") if not callable(getattr(made, method, None))]
     if lacking:
         raise _no_codec(target, f"has no method {' and no method '.join(lacking)}", kind)
-    if getattr(made, "name", None) != name or not isinstance(getattr(made, "suffix", None), str):
-        raise _no_codec(target, f"calls itself {getattr(made, 'name', None)!r}, or has no suffix", kind)
+    if getattr(made, "name", None) != name:
+        raise _no_codec(target, f"calls itself {getattr(made, 'name', None)!r} and not {name!r}", kind)
+    suffix = getattr(made, "suffix", None)
+    if not isinstance(suffix, str) or not SUFFIX.fullmatch(suffix):
+        raise _no_codec(target, f"has the suffix {suffix!r}", kind)
     return made
 
 
 def _no_codec(target: str, what: str, kind: type | None) -> LoadProblemError:
     reason = (
         f"{target} {what}; a codec is a class, made without arguments, with write(value, stream), read(stream), the "
-        "name of its reference and a suffix"
+        "name of its reference and a suffix such as '.npy'"
     )
     return LoadProblemError(LoadProblem(ProblemKind.NOT_A_CODEC, reason, place=place_of(kind) if kind else ""))

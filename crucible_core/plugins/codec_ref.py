@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["CodecRef"]
+__all__ = ["SUFFIX", "CodecRef"]
+
+SUFFIX = re.compile(r"(\.[a-z0-9]{1,16}){0,2}")
+"""How the names of a codec's files may end."""
 
 
 @dataclass(frozen=True, slots=True)

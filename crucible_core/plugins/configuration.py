@@ -1,4 +1,4 @@
-"""Read the plugin tables of ``crucible.toml``."""
+"""Read ``crucible.toml``: where it is, and what its table about plugins says."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from crucible_core.plugins.errors import SettingsError
 from crucible_core.plugins.names import near_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["FILE_NAME", "PluginTable", "find_project_file", "read_plugin_table", "user_file"]
+__all__ = [
+    "FILE_NAME",
+    "PluginTable",
+    "find_project_file",
+    "read_plugin_table",
+    "read_table",
+    "setting_error",
+    "user_file",
+]
 
 FILE_NAME = "crucible.toml"
 _KEYS = ("disabled", "enabled", "stages")
@@ -59,20 +67,36 @@ def read_plugin_table(file: Path) -> PluginTable:
         SettingsError: The file cannot be read, is not TOML, or its ``[plugins]`` table has a wrong key or
             type. The message begins with ``file:line``.
     """
-    text = _text(file)
-    table = _parse(file, text).get("plugins", {})
-    if not isinstance(table, dict):
-        raise _error(file, text, "plugins", "[plugins] must be a table")
-    for key in table:
-        if key not in _KEYS:
-            meant = near_matches(key, _KEYS, limit=1)
-            ending = f"; did you mean {meant[0]!r}?" if meant else f"; it may have {', '.join(_KEYS)}"
-            raise _error(file, text, key, f"[plugins] has no key {key!r}{ending}")
+    text, table = read_table(file, "plugins", _KEYS)
     return PluginTable(
         _names(file, text, "disabled", table.get("disabled", [])),
         _names(file, text, "enabled", table.get("enabled", [])),
         _stages(file, text, table.get("stages", {})),
     )
+
+
+def read_table(file: Path, name: str, keys: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return the text of a file, and what its table of this name says.
+
+    Args:
+        file: The file.
+        name: The name of the table.
+        keys: The keys it may have.
+
+    Raises:
+        SettingsError: The file cannot be read, is not TOML, or the table has another key. The message begins with
+            ``file:line``.
+    """
+    text = _text(file)
+    table = _parse(file, text).get(name, {})
+    if not isinstance(table, dict):
+        raise setting_error(file, text, name, f"[{name}] must be a table")
+    for key in table:
+        if key not in keys:
+            meant = near_matches(key, keys, limit=1)
+            ending = f"; did you mean {meant[0]!r}?" if meant else f"; it may have {', '.join(keys)}"
+            raise setting_error(file, text, key, f"[{name}] has no key {key!r}{ending}")
+    return text, table
 
 
 def _text(file: Path) -> str:
@@ -100,20 +124,20 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
 def _names(file: Path, text: str, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
         example = f'{key} = ["crucible-bench"]'
-        raise _error(file, text, key, f"[plugins] {key} must be a list of names, as in {example}")
+        raise setting_error(file, text, key, f"[plugins] {key} must be a list of names, as in {example}")
     return tuple(value)
 
 
 def _stages(file: Path, text: str, value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
-        raise _error(file, text, "stages", "[plugins.stages] must be a table of stage = distribution")
+        raise setting_error(file, text, "stages", "[plugins.stages] must be a table of stage = distribution")
     for stage, distribution in value.items():
         if not isinstance(distribution, str) or not distribution.strip():
-            raise _error(file, text, stage, f"[plugins.stages] {stage} must be the name of a distribution")
+            raise setting_error(file, text, stage, f"[plugins.stages] {stage} must be the name of a distribution")
     return tuple(value.items())
 
 
-def _error(file: Path, text: str, key: str, message: str) -> SettingsError:
+def setting_error(file: Path, text: str, key: str, message: str) -> SettingsError:
     """Make an error that points at the first line a key is on."""
     mark = re.compile(rf"^\s*(\[[^\]]*\b{re.escape(key)}\b|[\"']?{re.escape(key)}\b)")
     line = next((number for number, content in enumerate(text.splitlines(), 1) if mark.match(content)), 1)

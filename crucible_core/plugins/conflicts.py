@@ -102,7 +102,7 @@ def _decide(name: str, rivals: list[StageRef], settings: Settings) -> tuple[Stag
 
 def mark_conflicts(records: Iterable[PluginRecord], names: StageNames) -> tuple[PluginRecord, ...]:
     """Mark the usable records that offer a contested stage; their other stages stay usable."""
-    return tuple(_marked(record, names) for record in records)
+    return tuple(_marked(record, names) for record in records) if names.clashes else tuple(records)
 
 
 def _marked(record: PluginRecord, names: StageNames) -> PluginRecord:

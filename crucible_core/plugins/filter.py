@@ -21,7 +21,7 @@ def apply_settings(records: Iterable[PluginRecord], settings: Settings) -> tuple
 
     A disabled plugin is ``disabled`` whatever else is wrong with it: that is how to silence it.
     """
-    return tuple(_applied(record, settings) for record in records)
+    return tuple(_applied(record, settings) for record in records) if settings.levels else tuple(records)
 
 
 def own_names(record: PluginRecord) -> tuple[str, ...]:
@@ -60,6 +60,8 @@ def _note(blocked: Sequence[tuple[str, str]]) -> str:
 
 def unknown_names(records: Sequence[PluginRecord], settings: Settings) -> tuple[str, ...]:
     """Return a note for each name in the settings that nothing installed is known by."""
+    if not settings.levels:
+        return ()
     known: dict[str, str] = {}
     for name in (name for record in records for name in record.known_as):
         known.setdefault(normalise(name), name)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from crucible_core.plugins.codec_offers import CodecOffers
 from crucible_core.plugins.hookspecs import HOOK_PREFIX, HOOK_SPECS, PROJECT, marker_of
 from crucible_core.plugins.loading import explain, load_object
 from crucible_core.plugins.names import near_matches
@@ -126,6 +125,8 @@ class Hooks:
 
     def registered_codecs(self) -> tuple[CodecRef, ...]:
         """Return the codecs that every implementation of ``crucible_register_codecs`` offers, the core's first."""
+        from crucible_core.plugins.codec_offers import CodecOffers
+
         return tuple(self._collected("crucible_register_codecs", CodecOffers(OWN).checked))
 
     def _collected(self, hook: str, check: Callable[[str, object], list[T]]) -> list[T]:
@@ -171,9 +172,26 @@ class Hooks:
         return added
 
     def observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
-        """Return (plugin, callable) for each implementation of ``crucible_trace_event``."""
-        found = self.manager.hook.crucible_trace_event.get_hookimpls()
-        return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in reversed(found))
+        """Return (plugin, callable) for each implementation of ``crucible_trace_event`` that is wanted now."""
+        asked = self._implementations("crucible_wants_trace")
+        unwanted = {name for name, call in asked if not self._wants_trace(name, call)}
+        found = reversed(self.manager.hook.crucible_trace_event.get_hookimpls())
+        wanted = (one for one in found if one.plugin_name not in unwanted)
+        return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in wanted)
+
+    def _wants_trace(self, name: str, call: Callable[..., Any]) -> bool:
+        try:
+            answer = call()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
+            self._fail(name, explain(error))
+            return False
+        if not isinstance(answer, bool):
+            reason = f"crucible_wants_trace must return True or False, got {answer!r}"
+            self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+            return False
+        return answer
 
     def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
         """Return (plugin, a finding or None for each of the pairs) of every plugin that has something to say."""

@@ -88,6 +88,20 @@ class TraceHooks:
         ``plugins doctor`` shows it one ``log`` event of a run ``plugins-doctor`` and warns of what it raises.
         """
 
+    @hookspec
+    def crucible_wants_trace(self) -> bool:  # type: ignore[empty-body]  # a specification
+        """Tell whether this plugin wants to observe the run that begins.
+
+        Called once at the start of each run, before its first event. A run makes its events for those who want them:
+        a plugin that has nobody to pass them on to, because nothing is configured, costs a run nothing by saying so.
+
+        Returns:
+            False to leave the plugin's ``crucible_trace_event`` out of this run; True otherwise, as without this hook.
+
+        An implementation that raises, or returns anything else, makes its plugin ``broken``, and none of its hooks is
+        called.
+        """
+
 
 class ComparisonHooks:
     """Hooks about what differs between runs."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crucible_core.plugins.builtin import builtin_stages
-from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.plugins.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class BuiltinCodecs:
     @hookimpl
     def crucible_register_codecs(self) -> Iterable[CodecRef]:
         """Return the built-in codecs."""
+        from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
+
         return BUILTIN_CODECS
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -68,6 +67,8 @@ class RunDirectory(NamedTuple):
 
 def new_run_id(now: datetime | None = None) -> str:
     """Return an id that sorts by time and does not repeat: ``20261122T093000Z-3f9a1c``."""
+    import secrets  # costs as much as half of the rest of this package; who reads runs makes no ids
+
     moment = now or datetime.now(UTC)
     return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 

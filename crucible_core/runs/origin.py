@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from crucible_core.ir.frozen import EMPTY
 from crucible_core.runs.additions import sha256_of
+from crucible_core.runs.index.url import without_password
 
 
 class RunOrigin(NamedTuple):
@@ -30,7 +31,7 @@ def origin_record(
 ) -> dict[str, Any]:
     """Return what a manifest says of it: the command, options over the experiment's, what was given besides."""
     return {
-        "command": None if origin.command is None else list(origin.command),
+        "command": None if origin.command is None else [*map(without_password, origin.command)],
         "overrides": {stage: dict(options) for stage, options in overrides.items()},
         "inputs": {
             "assigns": {name: _input(value, origin.assigned_files.get(name)) for name, value in assigns.items()},

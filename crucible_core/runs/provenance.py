@@ -6,7 +6,6 @@ import contextlib
 import os
 import platform
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -48,7 +47,7 @@ def process_identity() -> dict[str, Any]:
     since the boot (Linux); None where the system does not say.
     """
     return {
-        "host": socket.gethostname(),
+        "host": platform.node(),
         "boot_id": _text("/proc/sys/kernel/random/boot_id"),
         "pid": os.getpid(),
         "started_at": process_start(os.getpid()),
@@ -64,9 +63,14 @@ def process_start(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
-def process_alive(identity: Mapping[str, Any]) -> bool | None:
-    """Tell whether the process that left this identity still runs; None where that cannot be known from here."""
-    here = process_identity()
+def process_alive(identity: Mapping[str, Any], here: Mapping[str, Any] | None = None) -> bool | None:
+    """Tell whether the process that left this identity still runs; None where that cannot be known from here.
+
+    Args:
+        identity: What the process left.
+        here: The identity of this process, for who asks about many.
+    """
+    here = here or process_identity()
     if identity.get("host") != here["host"] or None in (here["boot_id"], identity.get("started_at")):
         return None
     if identity.get("boot_id") != here["boot_id"]:

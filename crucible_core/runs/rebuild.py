@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.directory import RunDirectory
-from crucible_core.runs.manifest import ManifestFold
+from crucible_core.runs.manifest import FOLDED, ManifestFold
 from crucible_core.trace.jsonl import JournalError, read_events
 
+if TYPE_CHECKING:
+    from crucible_core.trace.event import Event
 
-def rebuild_manifest(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+
+def rebuild_manifest(run_dir: str | os.PathLike[str], *, skim: bool = False) -> dict[str, Any]:
     """Return the manifest that a run's journal tells, whatever became of ``manifest.json``.
 
     A run that was killed has the status ``running`` here; `crucible_core.runs.observed_status` says what that means.
 
     Args:
         run_dir: The directory of the run.
+        skim: Pass over events that a manifest tells nothing of, such as a million metrics, without parsing them; damage
+            in them goes unnoticed.
 
     Raises:
         JournalError: There is no journal, it is damaged before its last line, or does not begin with ``run_start``.
     """
     journal = RunDirectory(Path(run_dir)).journal
-    events = read_events(journal)
+    events = _told_events(journal) if skim else read_events(journal)
     first = next(events, None)
     beginning = first.payload.get("manifest") if first is not None and first.event_name == "run_start" else None
     if first is None or not beginning:
@@ -37,3 +43,9 @@ def rebuild_manifest(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
     for event in events:
         fold.add(event.timestamp, event.event_name, event.stage, event.payload)
     return fold.manifest
+
+
+def _told_events(journal: Path) -> Iterator[Event]:
+    from crucible_core.trace.skimming import skim_events
+
+    return (event for _, event in skim_events(journal, FOLDED) if event is not None)

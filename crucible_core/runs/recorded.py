@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from crucible_core.ir.errors import CrucibleError
+from crucible_core.runs.last_word import is_last_word, last_line
 from crucible_core.runs.rebuild import rebuild_manifest
 from crucible_core.runs.sound_manifest import sound_manifest
 from crucible_core.runs.status import observed_status
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from crucible_core.runs.directory import RunDirectory
 
 Source = Literal["manifest.json", "telemetry.jsonl"]
-
-_WINDOW = 1 << 16
 
 
 class UnreadableRunError(CrucibleError):
@@ -107,25 +105,7 @@ def _document(path: Path) -> tuple[dict[str, Any] | None, str]:
 
 
 def _is_last_word(manifest: Mapping[str, Any], journal: Path) -> bool:
-    """Tell whether a manifest was written after everything in the journal: both end with the same moment."""
-    if manifest.get("finished_at") is None:
-        return False
     try:
-        last = json.loads(_last_line(journal))
-        stopped = last["event_name"] == "run_stop"
-        return bool(stopped and last["timestamp"] == manifest["finished_at"])
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return is_last_word(manifest, last_line(journal))
+    except OSError:
         return False
-
-
-def _last_line(path: Path) -> bytes:
-    """Return the last whole line of a file, read from its end."""
-    with path.open("rb") as stream:
-        end = stream.seek(0, os.SEEK_END)
-        window = min(_WINDOW, end)
-        while True:
-            stream.seek(end - window)
-            lines = stream.read(window).split(b"\n")
-            if len(lines) > 2 or window == end:  # noqa: PLR2004 - what began before the window, the line, a torn rest
-                return lines[-2] if len(lines) > 1 else b""
-            window = min(window * 4, end)

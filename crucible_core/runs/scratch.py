@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +17,9 @@ def scratch_directory() -> Callable[[str], Path]:
 
     def directory_for(stage_id: str) -> Path:
         if not made:
+            import shutil
+            import tempfile
+
             made.append(Path(tempfile.mkdtemp(prefix="crucible-")))
             weakref.finalize(directory_for, shutil.rmtree, made[0], ignore_errors=True)
         return made[0] / stage_id

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken, EventSink
     from crucible_core.pipeline.plan import Plan
     from crucible_core.plugins.codec_ref import CodecRef
+    from crucible_core.runs.cache.run_cache import RunCache
     from crucible_core.runs.directory import RunDirectory
     from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.secret_values import OptionTypes
@@ -56,6 +57,7 @@ class RunSession:
         rows: Outputs that the context begins with.
         codecs: Returns the codecs for values; asked when there is a first value to keep.
         origin: How the run was asked for, as its manifest says it.
+        caches: Whether results of stages are looked for in the cache, and kept there.
     """
 
     plan: Plan
@@ -69,6 +71,7 @@ class RunSession:
     rows: Sequence[Mapping[str, Any]] = ()
     codecs: Callable[[], Iterable[CodecRef]] = tuple
     origin: Mapping[str, Any] = field(default_factory=dict)
+    caches: bool = True
     record: RunRecord | None = None
     states: StageStates | None = None
     resumption: Resumption | None = None
@@ -109,7 +112,7 @@ class RunSession:
         emitter = self._emitter()
         sink: EventSink = HidingSink(emitter, self.secrets) if self.secrets else emitter
         state = Progress(self._context(emitter))
-        cancellation = Cancellation(cancel, grace_s, state, _complain)
+        cancellation = Cancellation(cancel, grace_s, state, complain)
         services = RunServices(
             seed=self.seed,
             sink=sink,
@@ -121,14 +124,31 @@ class RunSession:
             record=lambda: self._manifest_now(state),
         )
         keep = None if self.states is None else self.states.of_stage
-        runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
+        cache = self._cache(sink)
+        if cache is None:
+            runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
+        else:
+            from crucible_core.runs.cache.cached_additions import CachedAdditions
+
+            runner = Runner(services, CachedAdditions(sink, self._run_dir, keep, cache), self.began, cache.reuse)
         try:
             with cancellation:
                 self._from_start_to_stop(sink, runner, state)
         finally:
+            if cache is not None:
+                cache.close()
             if self.record is not None:
                 self.record.close()
         return self._result(state, services)
+
+    def _cache(self, sink: EventSink) -> RunCache | None:
+        """Return the cache, where this run uses it and has a stage that may be in it."""
+        described = (planned.description for planned in self.plan.stages)
+        if not (self.caches and self.record and any(about.traits.cacheable for about in described if about)):
+            return None
+        from crucible_core.runs.cache.run_cache import RunCache
+
+        return RunCache(self.plan, self.record.directory, self.seed, self.codecs, self.secrets, sink)
 
     def _look_for_secrets(self) -> None:
         self.secrets = secrets_of(self.plan, self.types_of)
@@ -145,7 +165,7 @@ class RunSession:
     def _emitter(self) -> Emitter:
         lines = self.resumption.earlier.history.lines if self.resumption else 0
         ids = (self.run_id, self.plan.experiment.id)
-        return Emitter(*ids, self.record, self.observers, _complain, first_seq=lines + 1)
+        return Emitter(*ids, self.record, self.observers, complain, first_seq=lines + 1)
 
     @property
     def _run_dir(self) -> Path | None:
@@ -235,7 +255,7 @@ class RunSession:
     def _report_notes(self, sink: EventSink) -> None:
         for note in self.plan.notes:
             message, fields = self.secrets.hidden(str(note)), self.secrets.hidden(note.to_dict())
-            _complain(message)
+            complain(message)
             attempt = None if note.stage is None else 1
             sink.emit("log", note.stage, {"level": "warning", "message": message, "fields": fields}, attempt)
 
@@ -264,6 +284,7 @@ class RunSession:
             "seed": self.seed,
             "created_at": _now(),
             "telemetry_context": self.telemetry_context,
+            "cache": self.caches,
             **self.origin,
         }
 
@@ -290,6 +311,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _complain(message: str) -> None:
+def complain(message: str) -> None:
+    """Tell a person what a run cannot say in its result."""
     with contextlib.suppress(AttributeError, OSError):  # stderr may be closed
         sys.stderr.write(f"crucible: {message}\n")

@@ -21,6 +21,7 @@ from crucible_core.contract.errors import named
 from crucible_core.plugins.problems import LoadProblemError
 from crucible_core.testing import holdings, recorded_calls, siblings, surroundings, trees
 from crucible_core.testing.copied_process import in_copy
+from crucible_core.testing.importing_the_core import import_the_core
 from crucible_core.testing.own_modules import own_packages
 from crucible_core.testing.stripped import imported_stripped
 
@@ -42,7 +43,7 @@ def first_import(respondent: Respondent) -> dict[str, Any]:
         what loading and describing raise without docstrings and assertions, where its own deprecated calls are errors.
         ``beside``: what they raise beside a plugin that is broken.
     """
-    _load_the_core()
+    import_the_core()
     if respondent.target.module in sys.modules:
         return {"error": None, "loaded": True}
     alone = in_copy(lambda: _alone(respondent))
@@ -57,16 +58,6 @@ def first_import(respondent: Respondent) -> dict[str, Any]:
     if set_again.get("variables"):
         seen["changes"].setdefault("environment", f"{', '.join(set_again['variables'])} set")
     return {"loaded": False, **alone, **seen, "stripped": stripped["error"], "beside": beside["error"]}
-
-
-def _load_the_core() -> None:
-    """Import what the kit itself and nearly every stage need, so that it does not count as the stage's."""
-    import crucible_core
-    from crucible_core.testing import case
-
-    del case
-    for name in crucible_core.__all__:
-        getattr(crucible_core, name)
 
 
 def _alone(respondent: Respondent) -> dict[str, Any]:

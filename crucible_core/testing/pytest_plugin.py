@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.pytest_arguments import Asked
 
 _ASKED: pytest.StashKey[Asked | None] = pytest.StashKey()
+_KEPT: pytest.StashKey[ExitStack] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,6 +84,17 @@ def _place(item: pytest.Item) -> tuple[str, int]:
     """Return where a check comes from, for it to be shown there, and not here, as skipped."""
     path, line, _ = item.reportinfo()
     return str(path), (line or 0) + 1
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep from the first check to the end of the session what is forked for each stage."""
+    if item.config.stash.get(_KEPT, None) is not None or _check_of(item) is None:
+        return
+    from crucible_core.testing.nursery import nurseries_kept
+
+    kept = item.config.stash[_KEPT] = ExitStack()
+    kept.enter_context(nurseries_kept())
+    item.config.add_cleanup(kept.close)
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
@@ -27,16 +27,19 @@ NOT_ITS_OWN = 79
 _CHUNK = 1 << 16
 
 
-def serve(job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None) -> None:
+def serve(
+    job: Mapping[str, Any], *, kind: type | None = None, examples: Any = None, ending: int | None = None
+) -> NoReturn:
     """Answer one question after the other; ends the process when the pipe is closed.
 
     Args:
         job: Where the stage is, ``home`` (a directory of this process's own) and ``pipes``.
         kind: The class, where it is here already.
         examples: Examples to use instead of those of its description.
+        ending: File descriptor by which is said how this ended.
     """
     questions, answers = job["pipes"]
-    supervise(job["pipes"])
+    supervise(questions, answers, ending)
     for pipe in job["pipes"]:
         os.set_inheritable(pipe, False)  # what a stage starts has no business with them
     pid = os.getpid()

@@ -15,6 +15,7 @@ from crucible_core.plugins.builtin import BUILTIN_STAGES
 from crucible_core.plugins.record import CORE
 from crucible_core.testing.check import Finding, Level, all_checks, find_checks
 from crucible_core.testing.configuration import Configuration, read_configuration
+from crucible_core.testing.nursery import nurseries_kept
 from crucible_core.testing.outcome import RAN, Outcome, Report, Status, joined, status_of_failure
 from crucible_core.testing.process import ProcessEndedError
 from crucible_core.testing.target import find_targets, installed
@@ -223,7 +224,8 @@ def _all_reports(
 
     pool = ThreadPoolExecutor(max_workers=jobs or os.cpu_count())
     try:
-        return list(pool.map(report, runs))
+        with nurseries_kept():
+            return list(pool.map(report, runs))
     except BaseException:
         stopped.set()
         for run in runs:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
-from collections.abc import Iterable
 from typing import Any
 
 from crucible_core.testing.holdings import children
 
 _PR_SET_CHILD_SUBREAPER = 36
 
+CODE_BYTES = 8
+"""How an exit code is said: so many bytes, big end first, negative for a signal."""
 
-def supervise(pipes: Iterable[int]) -> None:
+
+def supervise(questions: int, answers: int, ending: int | None = None) -> None:
     """Fork, and return in the child alone, which leads a process group of its own.
 
     The parent waits for it, kills what it left running, however that was started, and ends in the same way. SIGTERM
-    makes it kill the child first.
+    makes it kill the child first, and so does that nobody is there any more who could ask the child anything.
 
     Args:
-        pipes: File descriptors that are the child's affair.
+        questions: File descriptor by which the child is asked.
+        answers: File descriptor by which it answers.
+        ending: File descriptor by which the parent says how the child ended, beside ending in the same way itself.
     """
     adopt_orphans()
     child: list[int] = []
@@ -34,10 +39,28 @@ def supervise(pipes: Iterable[int]) -> None:
     if child == [0]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
+        if ending is not None:
+            os.close(ending)
         return
-    for pipe in pipes:
-        os.close(pipe)
-    _end_like(_waited_for(child[0]))
+    os.close(answers)
+    _watch(child[0], questions)
+    code = _waited_for(child[0])
+    if ending is not None:
+        os.write(ending, code.to_bytes(CODE_BYTES, "big", signed=True))
+    _end_like(code)
+
+
+def _watch(child: int, questions: int) -> None:
+    """Return when the child has ended; kill it when whoever asks it is gone, as after a SIGKILL."""
+    try:
+        process = os.pidfd_open(child)
+    except (AttributeError, OSError):  # not Linux, or an old one: it is waited for all the same
+        return
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    poll.register(questions, 0)  # that the other end is closed is told in any case
+    if process not in dict(poll.poll()):
+        os.kill(child, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:

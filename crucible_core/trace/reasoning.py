@@ -100,6 +100,15 @@ def _failure(payload: Mapping[str, Any]) -> str:
     return f"{payload.get('code')}: {payload.get('message')}"
 
 
+def _stage_error(payload: Mapping[str, Any]) -> str:
+    wait = payload.get("will_retry_in_s")
+    return _failure(payload) + ("" if wait is None else f" (again in {_short(wait, '.2f')} s)")
+
+
+def _skip(payload: Mapping[str, Any]) -> str:
+    return ": ".join(str(payload[key]) for key in ("reason", "detail") if payload.get(key))
+
+
 def _metric(payload: Mapping[str, Any]) -> str:
     step = "" if payload.get("step") is None else f" at step {payload['step']}"
     return f"{payload.get('name')} = {payload.get('value')}{step}"
@@ -119,8 +128,8 @@ _SUMMARIES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "run_stop": _run_stop,
     "stage_start": lambda payload: str(payload.get("name", "")),
     "stage_stop": _duration,
-    "stage_error": _failure,
-    "stage_skip": lambda payload: str(payload.get("reason", "")),
+    "stage_error": _stage_error,
+    "stage_skip": _skip,
     "metric": _metric,
     "checkpoint": lambda payload: f"{payload.get('name')} at {payload.get('path')}",
     "artifact": lambda payload: f"{payload.get('path')} ({payload.get('bytes')} bytes)",

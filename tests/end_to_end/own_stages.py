@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 from typing import Any
 
-from crucible_core import Context, Stage, StageError, StageOptions, Verdict
+from crucible_core import Context, Stage, StageError, StageOptions, Traits, Verdict
 
 
 class Measure(Stage):
@@ -84,7 +86,60 @@ class Wait(Stage):
 
     def _wait(self) -> None:
         print("waiting", flush=True)  # noqa: T201 - what the test waits for
-        signal.pause()
+        time.sleep(600)
+
+
+class Listen(Stage):
+    """Say so and wait until the run is to stop."""
+
+    name = "listen"
+    version = "1.0.0"
+
+    class Options(StageOptions):
+        returns: bool = False
+        crashes: bool = False
+
+    def run(self, context: Context, options: Any) -> Context:
+        print("waiting", flush=True)  # noqa: T201 - what the test waits for
+        while not context.runtime.cancelled:
+            time.sleep(0.01)
+        if options.crashes:
+            raise ValueError("something broke off")
+        if not options.returns:
+            raise StageError("cancelled", "stopped at row 5")
+        return context
+
+
+class Fail(Stage):
+    """Say so and fail, as often as asked."""
+
+    name = "fail"
+    version = "1.0.0"
+    writes = ("metrics.{id}",)
+
+    class Options(StageOptions):
+        times: int = 99
+
+    def run(self, context: Context, options: Any) -> Context:
+        print("waiting", flush=True)  # noqa: T201 - what the test waits for
+        if context.runtime.attempt <= options.times:
+            raise ZeroDivisionError("x")
+        return context.put_metric(context.runtime.stage_id, {"attempt": context.runtime.attempt})
+
+
+class Pids(Stage):
+    """Tell the ids of this process and of one that it starts, and sleep."""
+
+    name = "pids"
+    version = "1.0.0"
+    traits = Traits(subprocess=True, reasons={"subprocess": "It is to be left behind."})
+
+    def run(self, context: Context, options: Any) -> Context:
+        child = subprocess.Popen(["sleep", "600"])
+        print("pids", os.getpid(), child.pid, flush=True)  # noqa: T201 - what the test looks for
+        print("waiting", flush=True)  # noqa: T201 - what the test waits for
+        time.sleep(600)
+        return context
 
 
 class Die(Stage):
@@ -118,3 +173,15 @@ class Leave(Stage):
 
     def run(self, context: Context, options: Any) -> Context:
         raise SystemExit(5)
+
+
+class Killed(Stage):
+    """Be killed once; go through when a run goes on."""
+
+    name = "killed"
+    version = "1.0.0"
+
+    def run(self, context: Context, options: Any) -> Context:
+        if context.runtime.attempt == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return context

@@ -86,6 +86,43 @@ def test_two_classifiers_are_compared_item_by_item(ran):
     assert manifest["verdicts"][0]["passed"]
 
 
+def test_a_post_hoc_test_is_made_after_a_significant_omnibus_test(ran):
+    """scipy.stats.wilcoxon over the same two columns; scipy knows no exact p-value with ties."""
+    from scipy.stats import wilcoxon
+
+    manifest, run_dir, done = ran("post_hoc_test")
+    with (ROOT / "examples/data/demsar_2006_c45.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    plain, both = ([float(row[name]) for row in rows] for name in ("C4.5", "C4.5+m+cf"))
+    test = manifest["metrics"]["pair"]["wilcoxon"]
+    assert test["statistic"] == wilcoxon(plain, both).statistic
+    assert test["p_value"] < 0.05
+    stages = {stage["id"]: stage for stage in manifest["stages"]}
+    assert (stages["pair"]["status"], stages["pair_by_sign"]["status"]) == ("succeeded", "skipped")
+    assert stages["pair_by_sign"]["reason"].startswith("condition: not defined(metrics.pair)")
+    assert "pair_by_sign skipped: not defined(metrics.pair)" in done.stderr
+    assert stages["accuracies"]["policies"]["isolation"] == "process"
+    page = (run_dir / "artifacts/report/post_hoc_test.md").read_text()
+    assert "| pair_by_sign | Skipped: not defined" in page
+
+
 def test_every_example_is_run_here_and_is_valid():
     names = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
-    assert names == ["compare_classifiers", "compare_two_classifiers"]
+    assert names == ["compare_classifiers", "compare_two_classifiers", "post_hoc_test"]
+
+
+def test_a_traced_program_sees_the_run_and_its_stages_below_its_own_span(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "examples/traced_run.py", str(tmp_path)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("OTEL_")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("nightly evaluation ")
+    assert lines[1].startswith("  RUN compare_classifiers ")
+    assert len(lines) > 4
+    assert all(line.startswith("    ") and line.endswith(" success") for line in lines[2:])

@@ -27,8 +27,9 @@ def _until_waiting(process, stream=None):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_a_stage_cancels_the_run(crucible, number, code):
-    process = _waiting(crucible)
+@pytest.mark.parametrize("grace", ["0", "0.2"])
+def test_a_signal_in_a_stage_cancels_the_run(crucible, number, code, grace):
+    process = _waiting(crucible, "--grace", grace)
     os.killpg(process.pid, number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == code
@@ -42,7 +43,7 @@ def test_a_signal_in_a_stage_cancels_the_run(crucible, number, code):
 
 
 def test_a_second_interrupt_ends_a_stage_that_held_up_the_first(crucible):
-    process = _waiting(crucible, stages=[{"module": "own_stages:Wait", "options": {"again": 1}}])
+    process = _waiting(crucible, "--grace", "0", stages=[{"module": "own_stages:Wait", "options": {"again": 1}}])
     os.killpg(process.pid, signal.SIGINT)
     _until_waiting(process)
     os.killpg(process.pid, signal.SIGINT)
@@ -52,7 +53,7 @@ def test_a_second_interrupt_ends_a_stage_that_held_up_the_first(crucible):
 
 
 def test_sigterm_reaches_a_run_that_prints_json(crucible):
-    process = _waiting(crucible, "--json")
+    process = _waiting(crucible, "--json", "--grace", "0")
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 143
@@ -68,7 +69,7 @@ def test_git_facts_survive_ctrl_c(crucible):
         ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "x"],
     ):
         subprocess.run(["git", *command], cwd=crucible.path, check=True)
-    process = _waiting(crucible)
+    process = _waiting(crucible, "--grace", "0")
     os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=60)
     assert len(crucible.manifest()["git"]["revision"]) == 40

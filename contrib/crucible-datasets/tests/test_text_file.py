@@ -71,7 +71,9 @@ def test_what_is_no_text_encoding(tmp_path, encoding):
     assert caught.value.code == "unknown_encoding"
 
 
-@pytest.mark.parametrize("content", [b"plain text", gzip.compress(TEXT.encode() * 100)[:-20]])
+@pytest.mark.parametrize(
+    "content", [b"plain text", gzip.compress(TEXT.encode() * 100)[:-20]], ids=["no gzip", "cut off"]
+)
 def test_a_broken_gzip_file(tmp_path, content):
     path = tmp_path / "data.csv.gz"
     path.write_bytes(content)

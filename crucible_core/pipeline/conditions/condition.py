@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 from crucible_core.pipeline.conditions.evaluation import Evaluation
 from crucible_core.pipeline.conditions.nodes import Defined, Node, Path
 from crucible_core.pipeline.conditions.syntax import parsed
-
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,8 @@ class Condition:
         evaluation = Evaluation(metrics)
         if evaluation.truth(self.root):
             return None
-        values = ", ".join(f"{path} is {json.dumps(value):.{_SHOWN}}" for path, value in evaluation.seen.items())
-        return f"{' '.join(self.text.split())} does not hold" + (f": {values}" if values else "")
+        seen = ", ".join(evaluation.seen.values())
+        return f"{' '.join(self.text.split())} does not hold" + (f": {seen}" if seen else "")
 
 
 def _nodes(node: Any) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.conditions.tokens import Step
 
 _ABSENT: Any = object()
+_SHOWN = 40  # characters of a value
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -55,8 +57,8 @@ class Evaluation:
 
     def __init__(self, metrics: Mapping[str, Any]) -> None:
         self._metrics = metrics
-        self.seen: dict[str, Any] = {}
-        """The metrics that decided it, with their values."""
+        self.seen: dict[str, str] = {}
+        """What was looked at, and found, by its path, in words."""
 
     def truth(self, node: Node) -> bool:
         """Tell whether a condition holds.
@@ -76,7 +78,7 @@ class Evaluation:
             case Path():
                 return self._metric(node)
             case Defined():
-                return found_at(self._metrics, node.path.steps) is not _ABSENT
+                return self._is_defined(node.path)
             case Logic():
                 return (all if node.word == "and" else any)(self.truth(operand) for operand in node.operands)
             case Not():
@@ -90,12 +92,17 @@ class Evaluation:
             case Call():
                 return self._call(node)
 
+    def _is_defined(self, path: Path) -> bool:
+        is_there = found_at(self._metrics, path.steps) is not _ABSENT
+        self.seen.setdefault(path.text, f"{path.text} is there" if is_there else f"there is no {path.text}")
+        return is_there
+
     def _metric(self, path: Path) -> Any:
         value = found_at(self._metrics, path.steps)
         if value is _ABSENT:
             hint = f"ask for it first: defined({path.text}) and ..."
             raise ConditionFailedError(f"there is no metric {path.text}", path.at, hint)
-        self.seen[path.text] = value
+        self.seen[path.text] = f"{path.text} is {json.dumps(value):.{_SHOWN}}"
         return value
 
     def _number(self, node: Node) -> Any:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.pipeline.execution.executor import ContextReference, StageFuture
     from crucible_core.pipeline.execution.reference import StageReference
+    from crucible_core.pipeline.plan import Plan
 
 _START = (
     "import json, sys; source, target = map(int, sys.argv[1:3]); "
@@ -69,7 +69,7 @@ def _parts(context: Context, options: Any) -> Any:
 def _job(stage: StageReference, context: ContextReference) -> Job:
     runtime = context.runtime
     services = runtime._services
-    directory = None if services.artifacts is None else os.path.abspath(services.artifacts(runtime.stage_id))  # noqa: PTH100 - as text
+    directory = None if services.artifacts is None else str(services.artifacts(runtime.stage_id))
     return Job(
         stage,
         runtime.stage_id,
@@ -142,7 +142,9 @@ class ProcessFuture:
         except Exception as error:  # noqa: BLE001 - what unpickling an object of somebody else's raises is up to that
             message = f"what {self._stage_id} returned cannot be read here: {named(error)}"
             raise AttemptFailedError(Failure(self._stage_id, "unpicklable", message)) from None
-        return applied(self._context.context, changed)
+        made = applied(self._context.context, changed)
+        self._context.runtime.asked = changed.asked  # by the stage, whatever was looked at here to send it
+        return made
 
     def cancel(self) -> None:
         """Make the stage's ``runtime.cancelled`` true."""
@@ -170,7 +172,8 @@ class ProcessFuture:
 
     def _started(self, source: int, target: int) -> subprocess.Popen[bytes]:
         stdout, stderr = self._output.descriptors
-        flags = ["-P", "-X", "faulthandler", *(["-O"] * sys.flags.optimize), *(f"-W{each}" for each in sys.warnoptions)]
+        flags = ["-P", "-u", "-X", "faulthandler"]  # unbuffered: what it printed is not lost when it dies
+        flags += [*(["-O"] * sys.flags.optimize), *(f"-W{each}" for each in sys.warnoptions)]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, *flags, "-c", _START, str(source), str(target)],
             stdin=subprocess.DEVNULL,
@@ -245,12 +248,12 @@ class ProcessFuture:
             self._answer = kind, values[0]
 
 
-def _portable(plan: Any) -> Any:
+def _portable(plan: Plan | None) -> Plan | Exception | None:
     """Return a plan as another process can read it: without classes, options, and how stages are run."""
     if plan is None:
         return None
     stages = tuple(each._replace(loaded=None, stage=None, policies=None, options=None) for each in plan.stages)
-    portable = replace(plan, stages=stages, document=None)
+    portable = plan._replace(stages=stages, document=None)
     try:
         pickle.dumps(portable)
     except Exception as error:  # noqa: BLE001 - what a value's own __reduce__ raises is up to it

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields, is_dataclass
+from enum import EnumType
 from functools import cached_property
 from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
-from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.encoder import Kind
 from crucible_core.runs.codecs.errors import UnreadableValueError
 from crucible_core.runs.codecs.refusal import Refusal
 
@@ -26,13 +28,13 @@ _BUILTIN = (BaseException, bytearray, bytes, complex, dict, float, frozenset, in
 
 def structure_of(kind: type) -> Kind | None:
     """Return how instances of a class are encoded that is made in one of these ways, else None."""
-    if "enum" in sys.modules and isinstance(kind, sys.modules["enum"].EnumType):
+    if isinstance(kind, EnumType):
         return _ENUM
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return _NAMED_TUPLE
     if "__dataclass_fields__" in vars(kind):  # not one that only inherits from a dataclass
         return _DATACLASS
-    pydantic = sys.modules.get("pydantic")
+    pydantic = sys.modules.get("pydantic.main")
     if pydantic is not None and issubclass(kind, pydantic.BaseModel):
         return _MODEL
     return None
@@ -49,6 +51,8 @@ def _enum(encoder: Encoder, value: Any, depth: int) -> Any:
 
 def _read_enum(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
+    if not isinstance(kind, EnumType):
+        raise UnreadableValueError(f"the class {encoded['class']} is no enum any more")
     try:
         return kind[encoded["name"]] if "name" in encoded else kind(decoder.decode(encoded["value"]))
     except (KeyError, ValueError):
@@ -77,12 +81,14 @@ def _dataclass(encoder: Encoder, value: Any, depth: int) -> Any:
     name = class_name(kind)
     if isinstance(value, _BUILTIN):
         raise Refusal(value, "it is a dataclass, and holds what its fields do not say")
-    state, names = _state(value), _names(kind.__dataclass_fields__)
-    fields = {key: each for key, each in state.items() if key in names}
-    more = {key: each for key, each in state.items() if key not in names and not _is_cached(kind, key)}
+    state, names = _state(value), [one.name for one in fields(kind)]
+    held = {name: state[name] for name in names if name in state}
+    more = {name: each for name, each in state.items() if name not in held and not _is_cached(kind, name)}
     encoder.size += 64 + len(name)
-    made = {"$": "dataclass", "class": name, "fields": _entries(encoder, fields, depth)}
-    return {**made, "more": _entries(encoder, more, depth)} if more else made
+    made = {"$": "dataclass", "class": name, "fields": encoder.entries(held, depth)}
+    if len(held) < len(names):
+        made["absent"] = encoder.items([one for one in names if one not in held], depth)
+    return {**made, "more": encoder.encode(more, depth)} if more else made
 
 
 def _is_cached(kind: type, name: str) -> bool:
@@ -106,24 +112,15 @@ def _slots(kind: type) -> Iterable[str]:
     ]
 
 
-def _names(fields: dict[str, Any]) -> set[str]:
-    """Return the names of fields; what is only given to ``__init__`` is in the same table and is none."""
-    return {name for name, one in fields.items() if one._field_type.name == "_FIELD"}
-
-
-def _entries(encoder: Encoder, state: dict[str, Any], depth: int) -> Any:
-    return encoder.entries({name: state[name] for name in state}, depth)
-
-
 def _read_dataclass(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
     state = decoder.entries(encoded["fields"])
-    fields = getattr(kind, "__dataclass_fields__", {})
-    if not state.keys() <= _names(fields):
-        raise _changed(encoded["class"], fields)
+    names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
+    if {*state, *encoded.get("absent", ())} != set(names):
+        raise _changed(encoded["class"], names)
     value = object.__new__(kind)
     if "more" in encoded:
-        state |= decoder.entries(encoded["more"])
+        state |= decoder.decode(encoded["more"])
     for name, each in state.items():
         object.__setattr__(value, name, each)
     return value
@@ -137,25 +134,26 @@ def _changed(name: str, fields: Iterable[str]) -> UnreadableValueError:
 def _model(encoder: Encoder, value: Any, depth: int) -> Any:
     name = class_name(type(value))
     encoder.size += 96 + len(name)
-    state = value.__getstate__()
+    state = value.__getstate__()  # what the class would make of its own dump may be something else
     made: dict[str, Any] = {
         "$": "model",
         "class": name,
-        "fields": {"$": "dict", "items": pairs(encoder, state["__dict__"], depth)},
+        "fields": encoder.entries(state["__dict__"], depth),
     }
     made["set"] = encoder.items(sorted(state["__pydantic_fields_set__"]), depth)
     for key in ("extra", "private"):
-        if state[f"__pydantic_{key}__"] is not None:
+        if state.get(f"__pydantic_{key}__") is not None:
             made[key] = encoder.encode(state[f"__pydantic_{key}__"], depth)
     return made
 
 
 def _read_model(decoder: Decoder, encoded: dict[str, Any]) -> Any:
     kind = find_class(encoded["class"])
-    state = decoder.decode(encoded["fields"])
+    state = decoder.entries(encoded["fields"])
+    names = getattr(kind, "model_fields", {})
+    if not names.keys() <= state.keys() or any(name not in names and not hasattr(kind, name) for name in state):
+        raise _changed(encoded["class"], names)
     value = kind.__new__(kind)
-    if set(type(value).model_fields) - state.keys():
-        raise _changed(encoded["class"], kind.model_fields)
     value.__setstate__(
         {
             "__dict__": state,

@@ -8,7 +8,8 @@ from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.class_names import class_name, find_class
-from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.containers import pairs
+from crucible_core.runs.codecs.encoder import Kind
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Decoder, Read

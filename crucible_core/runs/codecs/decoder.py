@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from crucible_core.runs.codecs.errors import UnreadableValueError
 
-__all__ = ["Decoder", "Read", "Tags"]
+if TYPE_CHECKING:
+    from crucible_core.runs.codecs.protocols import Tags
+
+__all__ = ["Decoder", "Read"]
 
 Read = Callable[["Decoder", dict[str, Any]], Any]
 """Makes a value of JSON values with a tag."""
-
-
-class Tags(Protocol):
-    """Knows the tags that are not this module's."""
-
-    def reader_of(self, tag: str) -> Read | None:
-        """Return what reads a tag, None where nothing does."""
-        ...
-
-    def read(self, encoded: dict[str, Any], *, pickled: bool) -> Any:
-        """Return what a codec wrote."""
-        ...
 
 
 class Decoder:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from json import JSONEncoder
 from math import isfinite
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crucible_core.runs.codecs.plain import ATOMS, LONG, NUMBER, plain_keys
+from crucible_core.runs.codecs.containers import CONTAINERS, SINGLE
+from crucible_core.runs.codecs.plain import ATOMS, LONG, NUMBER
 from crucible_core.runs.codecs.refusal import Refusal, how_to_keep
 
-__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Kinds", "Make", "Writer", "as_text", "pairs"]
+if TYPE_CHECKING:
+    from crucible_core.runs.codecs.protocols import Kinds, Writer
+
+__all__ = ["MAX_DEPTH", "Encoder", "Kind", "Make"]
 
 Make = Callable[["Encoder", Any, int], Any]
 """Makes JSON values of a value that lies at some depth."""
 
 MAX_DEPTH = 150
 """Containers within containers; each may take three levels of JSON, and Python's reader ends before a thousand."""
-
-as_text: Callable[[Any], str] = JSONEncoder(
-    allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False
-).encode
-"""Return JSON values as one line."""
 
 
 class Kind(NamedTuple):
@@ -34,33 +32,6 @@ class Kind(NamedTuple):
 
     make: Make
     atomic: bool = False
-
-
-class Writer(Protocol):
-    """The half of a codec that encoding needs."""
-
-    name: str
-    suffix: str
-
-    def write(self, value: Any, stream: BinaryIO) -> None:
-        """Write a value."""
-        ...
-
-
-class Kinds(Protocol):
-    """Knows the types that are not JSON's."""
-
-    def kind_of(self, kind: type) -> Kind | None:
-        """Return how values of a type are encoded, None where there is no way."""
-        ...
-
-    def write(self, codec: Writer, value: Any) -> dict[str, Any]:
-        """Have a codec write a value and return what stands for it."""
-        ...
-
-    def forbid_secrets(self, text: str, encoded: Any) -> None:
-        """Raise where encoded values, whose JSON text is given too, hold a secret."""
-        ...
 
 
 class Encoder:
@@ -123,7 +94,8 @@ class Encoder:
         kind = type(value)
         if kind in ATOMS:
             return self._atom(kind, value)
-        make = _CONTAINERS.get(kind)
+        self.size += 8
+        make = CONTAINERS.get(kind)
         if make is None:
             found = self.kinds.kind_of(kind) or self._otherwise
             if found is None:
@@ -139,7 +111,7 @@ class Encoder:
                 return self._labelled(self._labels, make, value, depth)
         elif key not in self._met:
             self._met[key] = value
-        elif kind not in _SINGLE or value:
+        elif kind not in SINGLE or value:
             self._repeated.add(key)
             return None
         return make(self, value, depth + 1)
@@ -147,7 +119,7 @@ class Encoder:
     def _above(self, kind: type) -> type | None:
         """Return the nearest type above another that can be encoded."""
         above = kind.__mro__[1:]
-        return next((each for each in above if each in ATOMS or each in _CONTAINERS or self.kinds.kind_of(each)), None)
+        return next((each for each in above if each in ATOMS or each in CONTAINERS or self.kinds.kind_of(each)), None)
 
     def _atom(self, kind: type, value: Any) -> Any:
         if kind is str:
@@ -155,9 +127,10 @@ class Encoder:
             return value
         self.size += NUMBER
         if kind is float and not isfinite(value):
+            self.size += NUMBER
             return {"$": "float", "value": str(value)}
         if kind is int and not -LONG < value < LONG:
-            self.size += value.bit_length() // 4
+            self.size += value.bit_length() // 4 + NUMBER
             return {"$": "int", "hex": f"{value:x}"}
         return value
 
@@ -229,58 +202,3 @@ class Encoder:
             )
         self.size += NUMBER * len(values)
         return True
-
-
-def _list(encoder: Encoder, value: list[Any], depth: int) -> Any:
-    return encoder.items(value, depth)
-
-
-def _tuple(encoder: Encoder, value: tuple[Any, ...], depth: int) -> Any:
-    encoder.size += 24
-    return {"$": "tuple", "items": encoder.items(value, depth)}
-
-
-def _dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
-    if plain_keys(value):
-        return _state(encoder, value, depth) or encoder.entries(value, depth)
-    return {"$": "dict", "items": pairs(encoder, value, depth)}
-
-
-def _state(encoder: Encoder, value: dict[str, Any], depth: int) -> Any:
-    """Have the state of a module of torch, a dict of nothing but tensors, written into one file; else return None."""
-    kind = type(next(iter(value.values()), None))
-    if not kind.__module__.startswith("torch") or any(type(each) is not kind for each in value.values()):
-        return None
-    found = encoder.kinds.kind_of(kind)
-    return None if found is None or found.atomic else found.make(encoder, value, depth)
-
-
-def pairs(encoder: Encoder, mapping: Mapping[Any, Any], depth: int) -> list[Any]:
-    """Encode a mapping with keys of any kind as a list of pairs."""
-    encoder.size += 24 + 3 * len(mapping)
-    encoded = []
-    for key, item in mapping.items():
-        try:
-            encoded.append([encoder.encode(key, depth), encoder.encode(item, depth)])
-        except Refusal as refusal:
-            raise refusal.within(key) from None
-    return encoded
-
-
-def _set(tag: str) -> Make:
-    def make(encoder: Encoder, value: Any, depth: int) -> Any:
-        """Encode a set in an order that does not depend on how this process hashes strings."""
-        encoder.size += 24
-        return {"$": tag, "items": sorted([encoder.alone(each, depth) for each in value], key=as_text)}
-
-    return make
-
-
-_CONTAINERS: dict[type, Make] = {
-    list: _list,
-    dict: _dict,
-    tuple: _tuple,
-    set: _set("set"),
-    frozenset: _set("frozenset"),
-}
-_SINGLE = frozenset({tuple, frozenset})  # of which Python has only one that is empty

@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_core.contract.persistent import Rows
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, as_text
-from crucible_core.runs.codecs.plain import is_plain
+from crucible_core.runs.codecs.plain import as_text, is_plain
 from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
-    from crucible_core.runs.codecs.decoder import Tags
+    from crucible_core.runs.codecs.encoder import Encoder
+    from crucible_core.runs.codecs.protocols import Tags
 
-__all__ = ["JsonLinesReader", "JsonLinesWriter"]
+__all__ = ["MANY", "JsonLinesReader", "JsonLinesWriter", "are_plain_rows"]
+
+MANY = 100
+"""Rows; more are written one after the other, so that they are never in memory twice."""
 
 _AT_ONCE = 1000  # lines
 _LONG_LINE = 1 << 30
 _SEQUENCES: dict[str, Callable[[Iterable[Any]], Any]] = {"list": list, "tuple": tuple, "Rows": Rows}
+
+
+def are_plain_rows(rows: list[Any]) -> bool:
+    """Tell whether a list is many rows that JSON holds as they are, none of them twice."""
+    return len(rows) > MANY and len(set(map(id, rows))) == len(rows) and all(is_plain(row, _LONG_LINE) for row in rows)
 
 
 class JsonLinesWriter:

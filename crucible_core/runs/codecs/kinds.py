@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from crucible_core.runs.codecs.refusal import named_type
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Read
@@ -44,7 +46,8 @@ def kind_named(name: str) -> Kind | None:
 
 def structure_of(kind: type) -> Kind | None:
     """Return how instances of a class are encoded that says what they are made of, or that a library names its own."""
-    home = _BY_LIBRARY.get(kind.__module__.partition(".")[0], "class_kinds")
+    library = named_type(kind).partition(":")[0].partition(".")[0]
+    home = _BY_LIBRARY.get(library, "class_kinds")
     found: Kind | None = _home(home).structure_of(kind)
     return found
 
@@ -56,5 +59,6 @@ def reader_of(tag: str) -> Read | None:
     return next((found for home in homes if (found := _home(home).TAGS.get(tag))), None)
 
 
+@cache  # and not a look into sys.modules: there is also what another thread has only begun to import
 def _home(name: str) -> Any:
-    return sys.modules.get(f"{_ROOM}.{name}") or import_module(f"{_ROOM}.{name}")
+    return import_module(f"{_ROOM}.{name}")

@@ -13,6 +13,7 @@ __all__ = ["NumpyArray", "comes_back"]
 
 _TEXTLESS = "biufcmM"
 """Kinds of types whose items are numbers or times; bytes of one item may be anything."""
+_SHORT = 60_000
 
 
 class NumpyArray:
@@ -34,7 +35,8 @@ class NumpyArray:
             )
         if not comes_back(value.dtype):
             raise TypeError(f"dtype {value.dtype!r} does not come back as it is from a .npy file")
-        np.lib.format.write_array(stream, value, allow_pickle=False)
+        version = (1, 0) if _is_usual(value.dtype) else (3, 0)  # left to itself, numpy warns of the second
+        np.lib.format.write_array(stream, value, version=version, allow_pickle=False)
 
     def read(self, stream: BinaryIO) -> NDArray[Any]:
         """Read an array; it is writable, and Fortran's order stays."""
@@ -44,6 +46,12 @@ class NumpyArray:
         """Write what may be text: numbers of several bytes only look like some by chance."""
         if value.dtype.kind not in _TEXTLESS or value.dtype.itemsize == 1:
             self.write(value, stream)
+
+
+def _is_usual(dtype: np.dtype[Any]) -> bool:
+    """Tell whether a type fits into the header that all versions of numpy read."""
+    said = repr(np.lib.format.dtype_to_descr(dtype))
+    return said.isascii() and len(said) < _SHORT
 
 
 def comes_back(dtype: np.dtype[Any]) -> bool:

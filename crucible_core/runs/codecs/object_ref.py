@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crucible_core.plugins.codec_ref import SUFFIX
 from crucible_core.runs.codecs.errors import DamagedObjectError
 
-__all__ = ["SUFFIX", "ObjectRef", "needed_objects", "objects_in"]
+__all__ = ["ObjectRef", "needed_objects", "objects_in"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-SUFFIX = re.compile(r"(\.[a-z0-9]{1,16}){0,2}")
-"""How the file of an object may end."""
 
 
 @dataclass(frozen=True, slots=True)

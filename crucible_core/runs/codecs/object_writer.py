@@ -6,37 +6,21 @@ import contextlib
 import hashlib
 import io
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_core.runs.codecs.errors import StoreError
 from crucible_core.runs.codecs.object_ref import ObjectRef
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
-__all__ = ["ObjectWriter", "Place"]
+    from crucible_core.runs.codecs.protocols import Place
+
+__all__ = ["ObjectWriter"]
 
 _IN_MEMORY = 1 << 20
 """Bytes; what is smaller reaches the disk only when it is new."""
-
-
-class Place(Protocol):
-    """Where a finished object goes: its store."""
-
-    directory: Path
-
-    def holds(self, ref: ObjectRef) -> bool:
-        """Tell whether it is there already."""
-        ...
-
-    def temporary(self) -> tuple[Path, int]:
-        """Make a file beside the objects; return its path and descriptor."""
-        ...
-
-    def keep(self, temporary: Path, descriptor: int, ref: ObjectRef) -> None:
-        """Give the file the name of its content."""
-        ...
 
 
 class ObjectWriter(io.RawIOBase):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
-from crucible_core.runs.codecs.encoder import Kind, pairs
+from crucible_core.runs.codecs.containers import pairs
+from crucible_core.runs.codecs.encoder import Encoder, Kind
+from crucible_core.runs.codecs.json_lines import MANY, JsonLinesWriter
+from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Decoder, Read
-    from crucible_core.runs.codecs.encoder import Encoder
 
 __all__ = ["KINDS", "TAGS"]
-
-_MANY = 100
-"""Rows; more are written one after the other, so that they are never in memory twice."""
 
 
 def _frozen_map(encoder: Encoder, value: FrozenMap[Any], depth: int) -> Any:
@@ -33,9 +32,7 @@ def _read_frozen_dict(decoder: Decoder, encoded: dict[str, Any]) -> Any:
 
 def _rows(encoder: Encoder, value: Any, depth: int) -> Any:
     """Encode the rows of a run or of a data set: a list, a tuple or `Rows`."""
-    if len(value) > _MANY:
-        from crucible_core.runs.codecs.json_lines import JsonLinesWriter
-
+    if len(value) > MANY:
         return encoder.written(JsonLinesWriter(encoder, depth), value)
     encoder.size += 32
     return {"$": "rows", "items": encoder.items(value, depth)}
@@ -43,13 +40,18 @@ def _rows(encoder: Encoder, value: Any, depth: int) -> Any:
 
 def _dataset(encoder: Encoder, value: Any, depth: int) -> Any:
     encoder.size += 48
-    many = type(value.rows) in (list, tuple) and len(value.rows) > _MANY
-    return {
-        "$": "dataset",
-        "rows": _rows(encoder, value.rows, depth) if many else encoder.encode(value.rows, depth),
-        "manifest": encoder.encode(value.manifest, depth),
-        "splits": encoder.encode(value.splits, depth),
-    }
+    many = type(value.rows) in (list, tuple) and len(value.rows) > MANY
+    made: dict[str, Any] = {"$": "dataset"}
+    for name, encode in (
+        ("rows", _rows if many else Encoder.encode),
+        ("manifest", Encoder.encode),
+        ("splits", Encoder.encode),
+    ):
+        try:
+            made[name] = encode(encoder, getattr(value, name), depth)
+        except Refusal as refusal:
+            raise refusal.within(name) from None
+    return made
 
 
 def _read_dataset(decoder: Decoder, encoded: dict[str, Any]) -> Any:

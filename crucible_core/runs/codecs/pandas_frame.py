@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 import pandas as pd
 import pyarrow as pa
 
-from crucible_core.runs.codecs.encoder import as_text
-from crucible_core.runs.codecs.inline import from_text, to_text
+from crucible_core.runs.codecs.inline import from_text, searched_in, to_text
 from crucible_core.runs.codecs.pandas_columns import Columns
 from crucible_core.runs.codecs.pandas_indexes import get_index, put_index
 from crucible_core.runs.codecs.pandas_types import described_labels, labels_described
 from crucible_core.runs.codecs.parquet import read_table, same_tables, write_table, write_texts
+from crucible_core.runs.codecs.plain import as_text
 from crucible_core.runs.codecs.refusal import Refusal
 
 __all__ = ["PandasFrame"]
@@ -56,7 +56,9 @@ class PandasFrame:
 
     def write_plain(self, value: Any, stream: BinaryIO) -> None:
         """Write what may hold texts, without compression."""
-        write_texts(_as_table(value), stream)
+        with searched_in(stream):
+            table = _as_table(value)
+        write_texts(table, stream)
 
 
 def _as_table(value: Any) -> pa.Table:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crucible_core.runs.codecs.encoder import Kind
+from crucible_core.runs.codecs.pandas_types import name_in_pytz, zone_of_pytz
 from crucible_core.runs.codecs.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def _moment(encoder: Encoder, value: Any, depth: int) -> Any:
     encoder.size += 96
     made = {"$": "pandas_timestamp", "unit": value.unit, "count": encoder.encode(int(value.asm8.view("i8")), depth)}
     if value.tzinfo is not None:
-        made["zone"] = encoder.encode(value.tzinfo, depth)
+        name = name_in_pytz(value.tzinfo)
+        made["zone"] = {"$": "pandas_zone", "value": name} if name else encoder.encode(value.tzinfo, depth)
     if value.fold:
         made["fold"] = value.fold
     return made
@@ -87,5 +89,6 @@ TAGS: dict[str, Read] = {
     "pandas_missing": lambda _, encoded: pd.NA if encoded["value"] == "NA" else pd.NaT,
     "pandas_period": _read_period,
     "pandas_timedelta": _read_duration,
+    "pandas_zone": lambda _, encoded: zone_of_pytz(encoded["value"]),
     "pandas_timestamp": _read_moment,
 }

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crucible_core.runs.codecs.inline import from_text, to_text
 
-__all__ = ["described_labels", "described_type", "labels_described", "type_described"]
+__all__ = ["described_labels", "described_type", "labels_described", "name_in_pytz", "type_described", "zone_of_pytz"]
 
 _MASKED = frozenset(
     f"{prefix}{bits}"
@@ -87,11 +87,19 @@ def labels_described(said: dict[str, Any]) -> pd.Index:
 
 
 def _described_zone(zone: Any) -> dict[str, str]:
-    name = getattr(zone, "zone", None)
-    if name is not None and type(zone).__module__.startswith("pytz") and import_module("pytz").timezone(name) is zone:
-        return {"pytz": name}
-    return {"zone": to_text(zone)}
+    name = name_in_pytz(zone)
+    return {"pytz": name} if name else {"zone": to_text(zone)}
 
 
 def _zone_described(said: dict[str, str]) -> Any:
-    return import_module("pytz").timezone(said["pytz"]) if "pytz" in said else from_text(said["zone"])
+    return zone_of_pytz(said["pytz"]) if "pytz" in said else from_text(said["zone"])
+
+
+def name_in_pytz(zone: Any) -> str | None:
+    """Return the name of a zone of pytz, which pandas had before version 3; None of any other."""
+    return getattr(zone, "zone", None) if type(zone).__module__.startswith("pytz") else None
+
+
+def zone_of_pytz(name: str) -> Any:
+    """Return a zone of pytz; pandas finds by itself which of its offsets holds."""
+    return import_module("pytz").timezone(name)

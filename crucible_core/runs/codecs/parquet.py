@@ -38,7 +38,7 @@ def write_texts(table: pa.Table, stream: BinaryIO) -> None:
     """Write the columns that may hold texts, and what is said about all, without compression."""
     numbers = [index for index, field in enumerate(table.schema) if pa.types.is_primitive(field.type)]
     texts = table.select([index for index in range(table.num_columns) if index not in set(numbers)])
-    stream.writelines(b"\n".join(text) for text in (table.schema.metadata or {}).items())
+    stream.write(table.schema.serialize())
     with pa.ipc.new_stream(stream, texts.schema) as writer:
         writer.write_table(texts)
 

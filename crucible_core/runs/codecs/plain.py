@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from json import JSONEncoder
 from math import isfinite
 from typing import Any
 
-__all__ = ["ATOMS", "LONG", "NUMBER", "is_plain", "plain_keys"]
+__all__ = ["ATOMS", "LONG", "NUMBER", "as_text", "is_plain", "plain_keys"]
 
 ATOMS = frozenset({str, bool, type(None), int, float})
 """Types of JSON values that hold no others."""
@@ -48,3 +49,9 @@ def is_plain(value: Any, limit: int) -> bool:
 def plain_keys(mapping: Mapping[Any, Any]) -> bool:
     """Tell whether a mapping can be a JSON object without a tag."""
     return not mapping or (set(map(type, mapping)) == {str} and "$" not in mapping)
+
+
+as_text: Callable[[Any], str] = JSONEncoder(
+    allow_nan=False, ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
+"""Return JSON values as one line."""

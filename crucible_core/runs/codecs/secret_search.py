@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from crucible_core.runs.codecs.encoder import as_text
+from crucible_core.runs.codecs.plain import as_text
 
-__all__ = ["SecretFound", "SecretSearch", "SecretSink"]
+__all__ = ["SecretFound", "SecretSearch"]
 
 _WITHIN = 4
 """Characters; a shorter secret is looked for as a whole text only, since every other text would hold it."""
 _IN_BYTES = 6
 """Bytes; a shorter one turns up in numbers by chance."""
-_TEXTLESS = frozenset({"base64", "class", "codec", "hex", "sha256", "suffix"})
-"""Keys of tagged values whose texts are none of the value's."""
+_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-32-le", "utf-16-be", "utf-32-be")
+_TEXTLESS = frozenset({"$", "base64", "class", "codec", "fields", "hex", "sha256", "suffix"})
+"""Keys of tagged values whose texts are none of the value's; fields are looked at without their names."""
 
 
 class SecretFound(Exception):  # noqa: N818 - not shown to anybody: `SecretValueError` is made of it
@@ -37,9 +37,9 @@ class SecretSearch:
         self.patterns = tuple(
             {
                 form
-                for text in found
-                for encoding in ("utf-8", "utf-16-le", "utf-32-le", "utf-16-be", "utf-32-be")
-                if len(form := text.encode(encoding, "surrogatepass")) >= _IN_BYTES
+                for text in (*found, *self._escaped, *(repr(text)[1:-1] for text in found))
+                for encoding in _ENCODINGS
+                if len(form := _encoded(text, encoding)) >= _IN_BYTES
             }
         )
 
@@ -63,6 +63,14 @@ class SecretSearch:
         return any(map(self.in_text, _texts(encoded)))
 
 
+def _encoded(text: str, encoding: str) -> bytes:
+    """Return a text in an encoding; nothing where that has not all of its characters."""
+    try:
+        return text.encode(encoding, "strict" if encoding == "latin-1" else "surrogatepass")
+    except UnicodeEncodeError:
+        return b""
+
+
 def _texts(encoded: Any) -> Iterator[str]:
     """Yield the texts of an encoded value, keys included, without those that tags are made of."""
     left = [encoded]
@@ -74,35 +82,8 @@ def _texts(encoded: Any) -> Iterator[str]:
             left += node
         elif type(node) is dict:
             if "$" in node:
-                left += [each for key, each in node.items() if key != "$" and key not in _TEXTLESS]
+                left += [each for key, each in node.items() if key not in _TEXTLESS]
+                left += node.get("fields", {}).values()
             else:
                 yield from node
                 left += node.values()
-
-
-class SecretSink(io.RawIOBase):
-    """A stream that only looks at what is written to it.
-
-    Args:
-        search: What it looks for.
-
-    Attributes:
-        found: Whether it was there.
-    """
-
-    def __init__(self, search: SecretSearch) -> None:
-        self.found = False
-        self._search = search
-        self._tail = b""
-        self._overlap = max(map(len, search.patterns), default=1) - 1
-
-    def writable(self) -> bool:
-        """Say that it can be written to."""
-        return True
-
-    def write(self, data: Any, /) -> int:
-        """Look at some bytes, and at those around the boundary to the ones before."""
-        seen = self._tail + bytes(data)
-        self.found = self.found or self._search.in_bytes(seen)
-        self._tail = seen[-self._overlap :] if self._overlap else b""
-        return len(seen)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from crucible_core.runs import faults
 from crucible_core.runs.atomic import sync_directory
 from crucible_core.runs.codecs.errors import DamagedObjectError
+from crucible_core.runs.codecs.object_ref import ObjectRef
 from crucible_core.runs.codecs.object_writer import ObjectWriter
-
-if TYPE_CHECKING:
-    from crucible_core.runs.codecs.object_ref import ObjectRef
 
 __all__ = ["ObjectStore"]
 
 _CHUNK = 1 << 20
+_NAME = 64  # characters of a SHA-256
 
 
 class ObjectStore:
@@ -38,6 +38,7 @@ class ObjectStore:
         self.directory = directory
         self._sync = sync
         self._known: set[str] = set()  # paths of objects that this process wrote or read whole
+        self._on_disk: set[str] = set()  # and of those it waited for
 
     def put(self, write: Callable[[BinaryIO], object], suffix: str = "") -> ObjectRef:
         """Write an object and return its name; one that is there already is not written again.
@@ -88,6 +89,12 @@ class ObjectStore:
         """
         self.open(ref).close()
 
+    def objects(self) -> Iterator[ObjectRef]:
+        """Yield every object there is by its file's name, without reading it; what is still being written is none."""
+        for path in self.directory.glob("[0-9a-f][0-9a-f]/*"):
+            with contextlib.suppress(DamagedObjectError, OSError):  # something else, or gone by now
+                yield ObjectRef(path.name[:_NAME], path.stat().st_size, path.name[_NAME:])
+
     def _checked(self, ref: ObjectRef, stream: BinaryIO) -> BinaryIO:
         size = os.fstat(stream.fileno()).st_size
         if size != ref.bytes:
@@ -118,8 +125,9 @@ class ObjectStore:
                 self.verify(ref)
             except DamagedObjectError:
                 return False
-            if self._sync:  # whoever wrote it may not have waited for the disk
-                self._wait_for_disk(self.path(ref))
+        if self._sync and ref.path not in self._on_disk:  # whoever wrote it may not have waited
+            self._wait_for_disk(self.path(ref))
+            self._on_disk.add(ref.path)
         return True
 
     def temporary(self) -> tuple[Path, int]:
@@ -156,9 +164,10 @@ class ObjectStore:
                 sync_directory(self.directory)
             temporary.replace(path)
         faults.reached("object.renamed")
+        self._known.add(ref.path)
         if self._sync:
             sync_directory(path.parent)
-        self._known.add(ref.path)
+            self._on_disk.add(ref.path)
 
     def _wait_for_disk(self, path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

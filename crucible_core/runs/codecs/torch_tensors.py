@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import torch
 
-from crucible_core.runs.codecs.encoder import as_text
+from crucible_core.runs.codecs.plain import as_text
 
 __all__ = ["TorchTensors"]
 

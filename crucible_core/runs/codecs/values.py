@@ -12,18 +12,19 @@ from crucible_core.contract.errors import CrucibleError, named
 from crucible_core.runs.codecs.codec_kinds import TREE, CodecKinds
 from crucible_core.runs.codecs.codec_table import CodecTable
 from crucible_core.runs.codecs.decoder import Decoder
-from crucible_core.runs.codecs.encoder import Encoder, as_text
+from crucible_core.runs.codecs.encoder import Encoder
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, UnreadableValueError
+from crucible_core.runs.codecs.json_lines import JsonLinesWriter, are_plain_rows
 from crucible_core.runs.codecs.object_ref import ObjectRef, needed_objects
 from crucible_core.runs.codecs.pickles import PICKLED, Pickle
-from crucible_core.runs.codecs.plain import is_plain
+from crucible_core.runs.codecs.plain import as_text, is_plain
 from crucible_core.runs.codecs.refusal import Refusal, named_type
-from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch, SecretSink
+from crucible_core.runs.codecs.secret_search import SecretFound, SecretSearch
 
 if TYPE_CHECKING:
     from crucible_core.plugins.codec_ref import CodecRef
-    from crucible_core.runs.codecs.encoder import Writer
     from crucible_core.runs.codecs.object_writer import ObjectWriter
+    from crucible_core.runs.codecs.protocols import Writer
     from crucible_core.runs.codecs.store import ObjectStore
 
 __all__ = ["INLINE", "Values"]
@@ -75,7 +76,7 @@ class Values(CodecKinds):
             return value.copy()
         encoder = Encoder(self, PICKLED if pickled else None)
         try:
-            encoded = encoder.whole(value)
+            encoded = self._whole(encoder, value)
             if encoder.size <= INLINE and not self._secrets:
                 return encoded
             text = as_text(encoded)
@@ -95,6 +96,12 @@ class Values(CodecKinds):
         ref = self._store.put(lambda stream: stream.write(data), ".json")
         needed = needed_objects(encoder.objects)
         return {"$": "object", "codec": TREE, **ref.to_dict(), **({"objects": needed} if needed else {})}
+
+    @staticmethod
+    def _whole(encoder: Encoder, value: Any) -> Any:
+        if type(value) is list and are_plain_rows(value):
+            return encoder.written(JsonLinesWriter(encoder, 0), value)
+        return encoder.whole(value)
 
     def _pickled(self, value: Any, refusal: Refusal, where: str) -> Any:
         """Return a pickle of a value that is refused as a whole: it contains itself, or a codec cannot write it."""
@@ -151,6 +158,8 @@ class Values(CodecKinds):
 
     def _search(self, codec: Writer, value: Any) -> None:
         """Look for secrets in what a codec writes, before it is compressed if the codec can say that."""
+        from crucible_core.runs.codecs.secret_sink import SecretSink
+
         sink = SecretSink(self._secrets)
         write = getattr(codec, "write_plain", codec.write)
         with _refusing(codec, value):
@@ -170,7 +179,7 @@ class Values(CodecKinds):
             message = "a value that was kept is a pickle, and the stage does not declare it as pickled"
             raise UnreadableValueError(message, hint="declare it again, or run again without --resume")
         if "base64" in encoded:
-            return self.read_stream(name, BytesIO(b64decode(encoded["base64"])), pickled=pickled)
+            return self.read_stream(name, BytesIO(b64decode(encoded["base64"], validate=True)), pickled=pickled)
         with self._store.open(ObjectRef.from_dict(encoded)) as stream:
             return self.read_stream(name, stream, pickled=pickled)
 

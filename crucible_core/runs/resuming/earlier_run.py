@@ -109,10 +109,25 @@ class EarlierRun:
         rows = {"outputs": {"from": 0, "rows": EPHEMERAL}} if inputs.get("outputs") else {}
         return {"assigns": dict.fromkeys(inputs.get("assigns", ()), EPHEMERAL), **rows}
 
-    def experiment(self) -> Experiment | Path:
-        """Return the file its experiment was read from, where that still is; else the experiment as recorded."""
+    def experiment(self, overrides: Mapping[str, Mapping[str, Any]]) -> Experiment | Path:
+        """Return the file its experiment was read from, where that still is; else the experiment as recorded.
+
+        Args:
+            overrides: Options that win over those of the experiment; they may take the place of secrets.
+
+        Raises:
+            ResumeError: An option was a secret, which the record does not hold.
+        """
         path = Path(self.manifest["spec_file"]) if self.manifest.get("spec_file") else None
-        return path if path is not None and path.is_file() else self.recorded_experiment()
+        if path is not None and path.is_file():
+            return path
+        recorded = self.recorded_experiment()
+        for definition in recorded.pipeline:
+            over = overrides.get(definition.id, {})
+            _check_no_secret(
+                definition.id, {name: each for name, each in definition.options.items() if name not in over}
+            )
+        return recorded
 
     def recorded_experiment(self) -> Experiment:
         """Return the experiment as it was recorded, secrets as asterisks."""
@@ -130,11 +145,11 @@ class EarlierRun:
         for stage, options in more.items():
             merged.setdefault(stage, {}).update(options)
         for stage, options in merged.items():
-            check_no_secret(stage, options)
+            _check_no_secret(stage, options)
         return merged
 
 
-def check_no_secret(stage: str, options: Mapping[str, Any]) -> None:
+def _check_no_secret(stage: str, options: Mapping[str, Any]) -> None:
     """Make sure that no option stands for a secret that the record does not hold.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ class GoingOn:
         self._close_open_attempts()
         histories = self.resumption.earlier.history.stages
         state.attempts |= {stage_id: past.attempts for stage_id, past in histories.items() if past.attempts}
-        state.checkpoints |= {stage_id: past.checkpoints for stage_id, past in histories.items() if past.checkpoints}
+        state.checkpoints |= {stage_id: self._here(stage_id, past.checkpoints) for stage_id, past in histories.items()}
         reasoning = state.context.trace
         restoration = ContextRestoration(state.context, self.states.values, self.resumption.may_unpickle)
         for position, planned, action in self.resumption.steps():
@@ -62,6 +62,12 @@ class GoingOn:
             if action is Action.AGAIN and self._came_out_differently(planned):
                 self._let_nothing_stand_after(position, planned)
         state.context = restoration.context()
+
+    def _here(self, stage_id: str, paths: Iterable[str]) -> set[str]:
+        """Return where checkpoints lie now: a run that was moved took those in its directory along."""
+        directory = self.resumption.earlier.directory.artifacts(stage_id)
+        inside = f"/artifacts/{stage_id}/"
+        return {str(directory / path.rpartition(inside)[2]) if inside in path else path for path in paths}
 
     def _close_open_attempts(self) -> None:
         """Record the end of the attempt in which the process before this one died."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_text
 from crucible_core.runs.resuming.differences import Difference, differences
-from crucible_core.runs.resuming.earlier_run import EarlierRun, ResumeError, check_no_secret
+from crucible_core.runs.resuming.earlier_run import EarlierRun, ResumeError
 from crucible_core.runs.resuming.resumption import Resumption, resumption
 from crucible_core.runs.resuming.run_values import run_store, run_values
 from crucible_core.runs.resuming.stage_state import EPHEMERAL
@@ -94,8 +94,6 @@ class TakingUp:
             ResumeError: The run is done, or a value or secret has to be given again.
         """
         earlier = self.earlier
-        for planned in plan.stages:
-            check_no_secret(planned.id, planned.definition.options)
         secrets = secrets_of(plan, self.types_of)
         values = run_values(earlier.directory, self.codecs, secrets, sync=False)
         found = [*self._experiment_changes(plan, secrets), *self._seed_change(seed)]

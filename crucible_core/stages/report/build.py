@@ -46,7 +46,7 @@ def build_report(
         title=heading,
         experiment_id=context.experiment_id,
         run_id=context.run_id,
-        outcome=outcome_of(verdicts, targets, record.get("failure"), found=bool(parts or metrics)),
+        outcome=outcome_of(verdicts, targets, _failure_in(record), found=bool(parts or metrics)),
         description=rest,
         byline=tuple(_byline(context, record)),
         verdicts=tuple(map(_typeset_verdict, verdicts)),
@@ -64,6 +64,15 @@ def parts_of(context: Context) -> dict[str, tuple[ReportPart, ...]]:
     """Return the report parts among the artifacts, under the keys they were put."""
     found = {key: report_parts(artifact) for key, artifact in context.artifacts.items()}
     return {key: parts for key, parts in found.items() if parts}
+
+
+def _failure_in(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what ended the run, or what did not end it but lets it end as failed: a stage that failed before."""
+    failed = (stage for stage in record.get("stages") or () if stage.get("status") == "failed")
+    stage = next(failed, None)
+    if record.get("failure") or stage is None:
+        return record.get("failure")
+    return {"stage": stage["id"], "message": stage.get("reason")}
 
 
 def _blocks(parts: Mapping[str, tuple[ReportPart, ...]]) -> dict[str, tuple[Block, ...]]:

@@ -98,8 +98,13 @@ def _named(stage: StageSection) -> str:
 
 
 def _timings(stages: Iterable[StageSection]) -> str:
-    rows = tuple((each.id, STATUS_WORDS.get(each.status, each.status), _time(each)) for each in stages)
+    rows = tuple((each.id, _status(each), _time(each)) for each in stages)
     return _grid(Grid(("Stage", "Status", "Time"), rows)) if rows else ""
+
+
+def _status(stage: StageSection) -> str:
+    words = STATUS_WORDS.get(stage.status, stage.status)
+    return f"{words} {stage.note}" if stage.attempts > 1 else ": ".join(each for each in (words, stage.note) if each)
 
 
 def _time(stage: StageSection) -> str | None:

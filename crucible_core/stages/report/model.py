@@ -109,6 +109,8 @@ class StageSection:
         description: What it says of itself.
         status: pending, running, succeeded, failed, skipped or cancelled; empty where no record was kept.
         reason: Why it failed or was skipped.
+        attempts: How often it was tried.
+        policies: How it was to be run, in words.
         duration: Seconds, or None.
         begin: Where its bar begins on the run's time line, 0..1, or None.
         extent: How long the bar is, 0..1.
@@ -127,6 +129,8 @@ class StageSection:
     description: str = ""
     status: str = ""
     reason: str = ""
+    attempts: int = 0
+    policies: str = ""
     duration: float | None = None
     begin: float | None = None
     extent: float = 0.0
@@ -144,8 +148,16 @@ class StageSection:
     @property
     def origin(self) -> tuple[Fact, ...]:
         """What it is and where it comes from."""
-        given = (("stage", self.name), ("module", self.module), ("", self.source))
-        return tuple(Fact(label, value, bool(label)) for label, value in given if value)
+        given = (("stage", self.name), ("module", self.module), ("", self.source), ("", self.policies))
+        tried = Fact("", f"attempt {self.attempts}") if self.attempts > 1 else None
+        facts = [Fact(label, value, bool(label)) for label, value in given if value]
+        return (*facts, tried) if tried else tuple(facts)
+
+    @property
+    def note(self) -> str:
+        """What stands beside its status in the timeline: at which attempt it ended, and why if that stands nowhere."""
+        attempt = f"at attempt {self.attempts}" if self.attempts > 1 else ""
+        return ": ".join(part for part in (attempt, "" if self.told else self.reason) if part)
 
     @property
     def reports(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.report_parts import Text
+from crucible_core.pipeline.policy_words import policy_words
 from crucible_core.stages.report.grids import metric_grids, value_grid
 from crucible_core.stages.report.model import Block, Grid, StageSection
 from crucible_core.stages.report.quantities import read_moment
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.context import Context
 
 _JOINTS = (".", "_", "-", "/", ":")
+_SKIPPED = {"cached": "its result was known from before"}
 
 
 def stage_sections(
@@ -78,7 +80,9 @@ def _section(
         source=_source(stage),
         description=str(stage.get("description") or ""),
         status=str(stage.get("status") or ""),
-        reason=str(stage.get("reason") or ""),
+        reason=_reason(stage),
+        attempts=int(stage.get("attempts") or 0),
+        policies=policy_words(stage.get("policies") or {}),
         duration=duration,
         begin=begin,
         extent=extent,
@@ -88,6 +92,15 @@ def _section(
         blocks=tuple(part for part in parts if not isinstance(part, Text)),
         metrics=tuple(measured),
     )
+
+
+def _reason(stage: Mapping[str, Any]) -> str:
+    """Return why a stage failed or was skipped; why it was skipped is said in words where the record has any."""
+    reason = str(stage.get("reason") or "")
+    if stage.get("status") != "skipped":
+        return reason
+    code, _, words = reason.partition(": ")
+    return words or _SKIPPED.get(code, code)
 
 
 def _source(stage: Mapping[str, Any]) -> str:

@@ -56,6 +56,7 @@ def stage_state(stage: StageSection) -> str:
     """Say how a stage went and how long it took."""
     status = STATUS_WORDS.get(stage.status, stage.status)
     time = "" if stage.duration is None else f" in {format_duration(stage.duration)}"
+    time += f" at attempt {stage.attempts}" if stage.attempts > 1 else ""
     reason = f": {stage.reason}" if stage.reason else ""
     return f"{status}{time}{reason}" if status else ""
 

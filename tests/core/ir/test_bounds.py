@@ -19,6 +19,7 @@ REQUIRED = {
     "Experiment": {"id": "e", "pipeline": ["x"]},
     "BackendMessage": {"role": "user", "content": ""},
     "OutputSpec": {"name": "o"},
+    "StageDef": {"name": "s"},
     "TrainingRun": {"id": "r", "config": {"id": "t", "model_ref": {"id": "m"}, "dataset_ref": {"name": "d"}}},
 }
 NO_INTEGER = ("5", True, 1.0, None)
@@ -62,6 +63,17 @@ BOUNDS = [
     ("Experiment", "pipeline", (["x"],), ([], "x", {"name": "x"}, None)),
     ("Experiment", "tags", ([], ["a"]), ("abc", [1])),
     ("Experiment", "created_at", ("2026-01-31T12:00:00Z", None), ("2026-01-31T12:00:00", "today", 5, "2026-01-31")),
+    ("RetryPolicy", "attempts", (1, 10**6), (0, *NO_INTEGER)),
+    ("RetryPolicy", "backoff_s", (0, 60), (-0.1, *NO_NUMBER)),
+    ("RetryPolicy", "factor", (1, 2.5), (0.9, 0, *NO_NUMBER)),
+    ("RetryPolicy", "max_backoff_s", (1, 3600), (-1, *NO_NUMBER)),
+    ("RetryPolicy", "jitter", (0, 0.5, 1), (-0.1, 1.1, *NO_NUMBER)),
+    ("RetryPolicy", "codes", ([], ["timeout"], ["*", "too_few"]), ("timeout", ["Timeout"], ["a b"], [5], None)),
+    ("StageDef", "retry", (None, {}, {"attempts": 2}), (3, "twice", [])),
+    ("StageDef", "timeout_s", (None, 0.1, 3600), (0, -1, "5", True, INF)),
+    ("StageDef", "isolation", (None, "process"), ("thread", "none", True)),
+    ("StageDef", "on_failure", ("stop", "continue", "skip_rest"), ("ignore", None, 5)),
+    ("StageDef", "when", (None, "metrics.a.b > 1"), ("", "x" * 2001, True, 5)),
     ("Experiment", "params", ({}, {"a": [1]}), ([], None, "a", {5: 1}, {"a": {5: 1}})),
     ("BackendMessage", "role", ("system", "user", "assistant", "tool"), ("bot", "User", None)),
     ("BackendMessage", "content", ("", [], [{"type": "text", "text": "x"}]), (None, 5, {"type": "text"}, ["x"], [{}])),
@@ -130,6 +142,20 @@ def test_out_of_bounds(name, field, value):
         ("BackendMessage", "content", [{}], "expected a mapping with a type, got a mapping"),
         ("BackendMessage", "content", [{"type": "video"}], "type is one of 'text', 'image', 'audio', 'tool_result'"),
         ("ReliabilityEnsemble", "weights", {"a": -1}, "expected a number greater than or equal to 0"),
+        ("StageDef", "retry", 3, "expected a mapping, got 3 (an integer)"),
+        (
+            "StageDef",
+            "when",
+            False,
+            "expected a condition of 1 to 2000 characters such as 'metrics.eval.accuracy >= 0.9'",
+        ),
+        ("StageDef", "isolation", "thread", "expected one of process, got 'thread' (a string)"),
+        (
+            "RetryPolicy",
+            "codes",
+            ["Timeout"],
+            "expected a failure code in snake_case such as 'timeout', or '*' for any",
+        ),
     ],
 )
 def test_messages_are_in_plain_words(name, field, value, message):
@@ -141,6 +167,8 @@ def test_messages_are_in_plain_words(name, field, value, message):
 def test_a_misspelt_word_gets_a_near_match():
     with pytest.raises(SpecError, match="did you mean 'markdown'"):
         make("OutputSpec", "formats", ["markdwn"])
+    with pytest.raises(SpecError, match="did you mean 'skip_rest'"):
+        make("StageDef", "on_failure", "skip-rest")
 
 
 @pytest.mark.parametrize(
@@ -152,6 +180,7 @@ def test_a_misspelt_word_gets_a_near_match():
         ("BackendImagePart", {}, "", "either url, or base64 and media_type"),
         ("BackendImagePart", {"url": "u", "base64": "b"}, "", "either url, or base64 and media_type"),
         ("BackendImagePart", {"base64": "b"}, "media_type", "is required beside base64"),
+        ("RetryPolicy", {"backoff_s": 90}, "backoff_s", "backoff_s 90 is more than max_backoff_s 60"),
     ],
 )
 def test_fields_that_do_not_go_together(name, data, path, message):

@@ -21,6 +21,7 @@ def test_a_chain_builds_what_the_spec_would():
         .add_stage("load")
         .add_stage("dist:compare", id="second", options={"alpha": 0.1}, enabled=False)
         .add_stage(module="m:Mine")
+        .add_stage("fetch", retry={"attempts": 2}, timeout_s=9, isolation="process", on_failure="continue", when="true")
         .with_ensemble("majority", models=["a"])
         .with_hedging("fixed", delay_ms=5)
         .with_stats(["anova"], alpha=0.01)
@@ -50,6 +51,14 @@ def test_a_chain_builds_what_the_spec_would():
                 "load",
                 {"name": "dist:compare", "id": "second", "options": {"alpha": 0.1}, "enabled": False},
                 {"module": "m:Mine"},
+                {
+                    "name": "fetch",
+                    "retry": {"attempts": 2},
+                    "timeout_s": 9,
+                    "isolation": "process",
+                    "on_failure": "continue",
+                    "when": "true",
+                },
             ],
             "reliability": {
                 "ensemble": {"strategy": "majority", "models": ["a"]},

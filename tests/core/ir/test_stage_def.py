@@ -74,3 +74,10 @@ def test_two_stages_of_one_id_are_left_to_the_planner():
 def test_options_keep_objects_of_plugins():
     marker = object()
     assert StageDef(name="x", options={"port": marker}).options["port"] is marker
+
+
+def test_the_policies_are_those_that_were_given():
+    assert StageDef.from_dict({"name": "x", "options": {"a": 1}}).policies == {}
+    given = {"retry": {"attempts": 5}, "timeout_s": 2.5, "isolation": "process", "on_failure": "stop", "when": "true"}
+    assert StageDef.from_dict({"name": "x", **given}).policies == given
+    assert StageDef.from_dict({"name": "x", "timeout_s": None}).policies == {"timeout_s": None}

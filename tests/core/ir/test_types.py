@@ -46,7 +46,28 @@ TYPES = {
             "quality_targets": {},
         },
     ),
-    "StageDef": ({"name": "compare"}, {"id": "compare", "module": None, "options": {}, "enabled": True}),
+    "StageDef": (
+        {"name": "compare"},
+        {
+            "id": "compare",
+            "module": None,
+            "options": {},
+            "enabled": True,
+            "on_failure": "stop",
+            **dict.fromkeys(["retry", "timeout_s", "isolation", "when"]),
+        },
+    ),
+    "RetryPolicy": (
+        {},
+        {
+            "attempts": 3,
+            "backoff_s": 1.0,
+            "factor": 2.0,
+            "max_backoff_s": 60.0,
+            "jitter": 0.5,
+            "codes": ["stage_crashed", "timeout", "worker_died"],
+        },
+    ),
     "BackendRef": (
         {"id": "b"},
         {
@@ -346,7 +367,18 @@ FULL = {
         "params": {"rate": 0.5, "list": []},
         "backend": {"id": "b", "options": {"a": 1}, "fallback": {"id": "c", "fallback": {"id": "d"}}},
         "dataset": {"name": "a name with spaces", "format": "csv", "schema": {"x": "float"}},
-        "pipeline": ["x", {"name": "dist:y", "id": "y-2", "options": {"k": [1, 2]}, "enabled": False}],
+        "pipeline": [
+            "x",
+            {"name": "dist:y", "id": "y-2", "options": {"k": [1, 2]}, "enabled": False},
+            {
+                "name": "z",
+                "retry": {"attempts": 4, "jitter": 0, "codes": ["*"]},
+                "timeout_s": 1.5,
+                "isolation": "process",
+                "on_failure": "skip_rest",
+                "when": "metrics.x.n > 1",
+            },
+        ],
         "reliability": {
             "ensemble": {"strategy": "weighted", "models": ["a", "b"], "weights": {"a": 1, "b": 0.5}},
             "hedging": {"strategy": "percentile", "percentile": 95, "max_hedges": 1},

@@ -19,6 +19,7 @@ from crucible_core.plugins.record import PluginRecord
 from crucible_core.plugins.registry import Registry
 
 _NUMBERS = itertools.count()
+MEMORY = {"persist": False}
 
 
 def stage_of(run: Callable[[Any, Any], Any] = lambda context, options: context, **attributes: Any) -> type[Stage]:
@@ -63,14 +64,17 @@ def registry_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Registry]:
 
 @pytest.fixture
 def run_stages(registry_of: Callable[..., Registry]) -> Callable[..., RunResult]:
-    """Run functions, classes or definitions in memory, in order; functions become stages s0, s1, ..."""
+    """Run functions, classes or definitions in memory, in order; functions become stages s0, s1, ...
+
+    What definitions name is in ``offers``: classes, or functions.
+    """
 
     def run_them(
-        *stages: Any, spec: Any = None, offers: Mapping[str, type] | None = None, **arguments: Any
+        *stages: Any, spec: Any = None, offers: Mapping[str, Any] | None = None, **arguments: Any
     ) -> RunResult:
         offered, pipeline = _pipeline(stages)
         document = {"id": "exp", "pipeline": pipeline, **(spec or {})}
-        return run(document, registry=registry_of({**offered, **(offers or {})}), persist=False, **arguments)
+        return run(document, registry=registry_of(_classes({**offered, **(offers or {})})), **{**MEMORY, **arguments})
 
     return run_them
 
@@ -79,12 +83,17 @@ def run_stages(registry_of: Callable[..., Registry]) -> Callable[..., RunResult]
 def plan_stages(registry_of: Callable[..., Registry]) -> Callable[..., Plan]:
     """Plan classes or definitions; the classes of definitions are named in ``offers``."""
 
-    def plan_them(*stages: Any, spec: Any = None, offers: Mapping[str, type] | None = None, **arguments: Any) -> Plan:
+    def plan_them(*stages: Any, spec: Any = None, offers: Mapping[str, Any] | None = None, **arguments: Any) -> Plan:
         offered, pipeline = _pipeline(stages)
         document = spec if isinstance(spec, str) else {"id": "exp", "pipeline": pipeline, **(spec or {})}
-        return plan(document, registry=registry_of({**offered, **(offers or {})}), **arguments)
+        return plan(document, registry=registry_of(_classes({**offered, **(offers or {})})), **arguments)
 
     return plan_them
+
+
+def _classes(offered: Mapping[str, Any]) -> dict[str, type]:
+    """Make stage classes of functions."""
+    return {name: each if isinstance(each, type) else stage_of(each) for name, each in offered.items()}
 
 
 def _pipeline(stages: tuple[Any, ...]) -> tuple[dict[str, type], list[Any]]:

@@ -104,6 +104,13 @@ class TestExamples:
             "acme_spectrum", ("acme_spectra:Spectrum",), "acme_codecs:SpectrumCodec", distribution="acme"
         )
 
+    def test_example_of_crucible_wants_trace(self, example, monkeypatch, capsys):
+        assert example.trace_observers() == ()
+        monkeypatch.setenv("ACME_COLLECTOR", "collector")
+        ((name, observe),) = example.trace_observers()
+        observe(EVENT)
+        assert (name, capsys.readouterr().out) == ("acme", "collector stage_start\n")
+
 
 def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
     add_hooks(
@@ -272,6 +279,23 @@ def test_an_observer_may_leave_the_event_out(importable):
     import acme_hooks
 
     assert acme_hooks.CALLS == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [("1 / 0", "ZeroDivisionError"), ("return None", "must return True or False, got None")]
+)
+def test_a_plugin_that_cannot_say_whether_it_wants_a_trace_gets_none(importable, body, reason):
+    add_hooks(importable, "acme", f"{OBSERVER}\n@hookimpl\ndef crucible_wants_trace():\n    {body}\n")
+    add_hooks(importable, "good", OBSERVER)
+    registry = registry_of(importable)
+    assert [name for name, _ in registry.trace_observers()] == ["good"]
+    assert reason in record_of(registry, "acme").reason
+
+
+def test_nobody_is_told_of_a_run_that_no_plugin_wants(importable):
+    quiet = "@hookimpl\ndef crucible_wants_trace():\n    return False\n"
+    add_hooks(importable, "acme", f"@hookimpl\ndef crucible_trace_event(event):\n    1 / 0\n{quiet}")
+    assert registry_of(importable).trace_observers() == ()
 
 
 def test_ctrl_c_while_a_hook_module_is_imported_is_not_a_plugins_fault(importable):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from crucible_core import Context, Dataset, DatasetManifest, Spec, Stage, StageError, StageOptions, Verdict
+from crucible_core import Context, Dataset, DatasetManifest, Spec, Stage, StageError, StageOptions, Text, Verdict
 
 REASONING = ("hypothesis_formed", "alternative_considered", "pattern_applied", "constraint_evaluated")
 
@@ -114,7 +114,7 @@ class Talk(Stage):
     name = "talk"
     version = "1.0.0"
     section = "backend"
-    writes = ("metrics.{id}",)
+    writes = ("metrics.{id}", "assigns.said", "assigns.keys", "artifacts.said", "outputs")
     errors = {"too_open": "It says too much."}
 
     class Options(StageOptions):
@@ -135,4 +135,6 @@ class Talk(Stage):
             raise RuntimeError(f"401 for {said!r}")
         if options.ending == "refuse":
             raise StageError("too_open", said, said=said)
+        context = context.assign(said={"deep": [said] * 600}, keys=(key,)).put_artifact("said", Text(said))
+        context = context.add_outputs([{"id": 1, "output": said}])
         return context.put_metric(runtime.stage_id, {"said": said})

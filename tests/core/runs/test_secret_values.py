@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from crucible_core import CrucibleError, run
 from crucible_core.runs.secret_values import SecretValues
 
 KEY, TOKEN, INNER = "sk-live-4f9a'quoted\"é", "tok_7777", "inner-8888"
@@ -58,6 +59,19 @@ def test_no_byte_of_the_record_holds_a_secret(record, step, spec, arguments):
     result = record(step, spec=spec, **arguments)
     assert (result.run_dir / "telemetry.jsonl").is_file()
     assert _leaks(result.run_dir) == []
+
+
+def test_a_run_goes_on_although_its_record_holds_no_secret(record, tmp_path):
+    stages = (_step(), {"module": "record_stages:Crash"})
+    begun = record(*stages)
+    assert (begun.status, _leaks(begun.run_dir)) == ("failed", [])
+    spec = {"id": "exp", "pipeline": [{"id": f"s{index}", **each} for index, each in enumerate(stages)]}
+    again = run(spec, resume=str(begun.run_dir))
+    assert again.failure.stage == "s1"
+    assert again.context.assigns["keys"] == (KEY,)
+    assert _leaks(again.run_dir) == []
+    with pytest.raises(CrucibleError, match="is a secret, which the record does not hold"):
+        run(resume=str(begun.run_dir))
 
 
 def test_what_is_no_secret_is_recorded(record):

@@ -14,10 +14,18 @@ from pathlib import Path
 import pytest
 
 from crucible_core.plugins.registry import default_registry
+from crucible_core.testing.nursery import nurseries_kept
 
 STAGES = str(Path(__file__).parent / "stages")
 if STAGES not in sys.path:
     sys.path.append(STAGES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nurseries():
+    """Hundreds of stages are looked at: let what each is forked from be started once."""
+    with nurseries_kept():
+        yield
 
 
 @pytest.fixture

@@ -30,12 +30,13 @@ def nothing_left(tmp_path, monkeypatch):
 
 
 def processes_with(text):
-    """Yield the command lines of processes that got this in their environment or arguments, but for this one."""
+    """Yield the command lines of processes that got this in their environment or arguments, or that work below it."""
     for directory in Path("/proc").glob("[0-9]*"):
         if directory.name in (str(os.getpid()), str(os.getppid())):
             continue
         try:
             said = (directory / "environ").read_bytes() + (directory / "cmdline").read_bytes()
+            said += bytes((directory / "cwd").readlink())
             state = (directory / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
