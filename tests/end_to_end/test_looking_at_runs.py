@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -206,3 +207,27 @@ def test_an_archive_goes_on_where_it_is_taken_in(crucible):
     assert crucible("run", "--resume", "r", "--output-dir", "elsewhere").returncode == 0
     assert crucible("runs", "show", "r").stdout.startswith("exp/r  interrupted\n")
     assert crucible("runs", "show", "r", "--output-dir", "elsewhere").stdout.startswith("exp/r  succeeded\n")
+
+
+def test_what_the_cache_restored_is_told_with_the_run_that_computed_it(crucible):
+    rows = [
+        {"id": number, "model": model, "score": (number * factor) % 3 % 2}
+        for number in range(40)
+        for model, factor in (("x", 1), ("y", 2))
+    ]
+    (crucible.path / "rows.json").write_text(json.dumps(rows))
+    bench = {"id": "compare", "name": "bench", "options": {"data": "assigns.rows", "group": "model", "item": "id"}}
+    spec = crucible.spec(bench, "Measure")
+    for name in ("a", "b"):
+        done = crucible("run", spec, "--run-id", name, "--assign", "rows=@rows.json", "--seed", "1")
+        assert done.returncode == 0, done.stderr
+    assert "skipped: cached" in crucible("runs", "show", "b").stdout
+    lines = crucible("runs", "lineage", "b", "metrics.compare").stdout.splitlines()
+    assert lines[1].endswith(", computed by run exp/a")
+    assert lines[2].strip().startswith("└─ assigns.rows, given: rows.json  sha256".replace("  ", " "))
+    assert crucible("runs", "verify", "b").returncode == 0
+    compared = crucible("runs", "compare", "a", "b").stdout
+    assert "Spec, options, data and environment are the same." in compared
+    assert crucible("runs", "delete", "a", "--yes").returncode == 0
+    assert crucible("runs", "gc").stdout == "nothing to remove\n"
+    assert crucible("runs", "verify", "b").returncode == 0
