@@ -38,10 +38,7 @@ DAMAGES = {
     "an entry of another key": lambda p: shutil.copy(entry_of(p), entry_of(p).with_name(f"{'0' * 64}.json")),
     "a flipped bit in every object": lambda p: [flip(path) for path in objects_of(p) if path.stat().st_size],
     "objects that are gone": lambda p: shutil.rmtree(p.out / ".cache" / "objects"),
-    "an unreadable directory": lambda p: (
-        shutil.rmtree(p.out / ".cache" / "entries"),
-        (p.out / ".cache" / "entries").write_text(""),
-    ),
+    "an unreadable directory": lambda p: (shutil.rmtree(p.out / ".cache" / "entries"), (p.out / ".cache" / "entries").write_text("")),
 }
 
 

@@ -24,9 +24,7 @@ def cached(tmp_path, monkeypatch):
     def run_steps(run_id, *steps, **arguments):
         kept_stages.CALLS.clear()
         pipeline = [
-            {"module": f"kept_stages:{step}", "id": f"s{index}"}
-            if isinstance(step, str)
-            else {"id": f"s{index}", **step}
+            {"module": f"kept_stages:{step}", "id": f"s{index}"} if isinstance(step, str) else {"id": f"s{index}", **step}
             for index, step in enumerate(steps)
         ]
         spec = {"id": "e", "pipeline": pipeline, **arguments.pop("spec", {})}
@@ -131,12 +129,7 @@ def test_what_a_stage_looks_at_without_declaring_it_counts_from_then_on(cached):
 
 def test_what_a_stage_does_not_look_at_does_not_count(cached):
     assert cached("a", "Plain")[0]["outcome"] == "kept"
-    assert (
-        cached("b", "Plain", "Unwilling", spec={"description": "another"}, telemetry_context={"who": "me"})[0][
-            "outcome"
-        ]
-        == "hit"
-    )
+    assert cached("b", "Plain", "Unwilling", spec={"description": "another"}, telemetry_context={"who": "me"})[0]["outcome"] == "hit"
 
 
 def test_a_stage_that_looks_at_more_the_more_it_sees_is_found_for_each(cached):

@@ -36,19 +36,7 @@ def dataset(cell):
 
 DISTINCT = {
     "zeros": [0, 0.0, -0.0, False, None, "", "0", b"0", 0j, [], (), {}, set(), frozenset(), [0], (0,), {0}, [[]]],
-    "ones": [
-        1,
-        1.0,
-        True,
-        "1",
-        b"1",
-        bytearray(b"1"),
-        np.int64(1),
-        np.int32(1),
-        np.float64(1),
-        np.bool_(True),
-        Colour.RED,
-    ]
+    "ones": [1, 1.0, True, "1", b"1", bytearray(b"1"), np.int64(1), np.int32(1), np.float64(1), np.bool_(True), Colour.RED]
     + [decimal.Decimal(1), decimal.Decimal("1.0"), fractions.Fraction(1), [1], [True], [1.0], {"a": 1}, {"a": True}],
     "floats": [math.nan, math.inf, -math.inf, "nan", "NaN", 5e-324, 1e16, 10**16, 2**70, float(2**70)],
     "texts": ["a", "ä", "a\u0308", "\udc80", "\x00", Path("a"), PurePosixPath("a"), b"a", ["a"], {"a"}, ("a",)],

@@ -55,9 +55,7 @@ def test_what_a_hit_left_is_a_hit_for_the_stage_after_it(project: Project):
     project.edit(
         "project/spec.yaml", "- name: score", "- name: score\n  - {module: 'acme.stages:Score', id: again, name: score}"
     )
-    project.edit(
-        "site-packages/acme/stages.py", '"metrics.make")', '"metrics.make", "assigns.scored", "artifacts.score")'
-    )
+    project.edit("site-packages/acme/stages.py", '"metrics.make")', '"metrics.make", "assigns.scored", "artifacts.score")')
     assert project.outcome("first", stage="again") == "kept"
     second = project.run("second")
     assert [stage_of(second, each)["cache"]["outcome"] for each in ("score", "again")] == ["hit", "hit"]
@@ -68,10 +66,9 @@ def test_a_path_into_the_run_leads_to_the_file_of_this_run(ran: Project):
     ran.run("second", *OPTIONS)
     shutil.rmtree(ran.out / "demo" / "first")
     ran.run("third", *OPTIONS)
-    assert (
-        "/third/artifacts/score/values/score.txt"
-        in json.loads((ran.out / "demo" / "third" / "artifacts" / "note" / "left.json").read_text())["scored"]
-    )
+    assert "/third/artifacts/score/values/score.txt" in json.loads(
+        (ran.out / "demo" / "third" / "artifacts" / "note" / "left.json").read_text()
+    )["scored"]
 
 
 def test_a_verdict_of_a_cached_stage_counts_again(project: Project):
@@ -114,11 +111,7 @@ def test_a_file_of_a_run_that_is_written_over_does_not_change_the_cache(ran: Pro
 
 
 def test_a_run_that_found_a_stage_goes_on_without_running_it(ran: Project):
-    ran.edit(
-        "project/makers.py",
-        "        left = {",
-        '        if not Path("go").exists():\n            raise RuntimeError\n        left = {',
-    )
+    ran.edit("project/makers.py", '        left = {', '        if not Path("go").exists():\n            raise RuntimeError\n        left = {')
     arguments = ("--output-dir", str(ran.out))
     assert ran.crucible("run", "spec.yaml", "--run-id", "second", *arguments, *OPTIONS).returncode == 1
     (ran.project / "go").write_text("")
