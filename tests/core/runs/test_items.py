@@ -132,7 +132,11 @@ def test_an_item_with_several_values_is_left_out():
     assert (matched.pairs.items, matched.repeated) == (("b",), 1)
 
 
-@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "text", "NaN", [1], Opaque()], ids=lambda value: repr(value).partition(" at ")[0])
+@pytest.mark.parametrize(
+    "value",
+    [None, float("nan"), float("inf"), "text", "NaN", [1], Opaque()],
+    ids=lambda value: repr(value).partition(" at ")[0],
+)
 def test_what_is_no_finite_number_is_no_value(value):
     (matched,) = match([*rows("a"), {"id": "b", "score": value}], rows("a", "b"))
     assert (matched.pairs.items, matched.only) == (("a",), ((), ("b",)))
