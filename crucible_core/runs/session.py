@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[[str, float, float | None], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RunSession:
     """One run of a plan.
 
