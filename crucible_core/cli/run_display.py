@@ -123,7 +123,8 @@ class PlainDisplay(Display):
         self._finished(stage, click.style(payload["code"], fg="red"), payload)
 
     def _on_stage_skip(self, stage: str, payload: Mapping[str, Any]) -> None:
-        self.show(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}".lstrip())
+        detail = f", {payload['detail']}" if payload.get("detail") else ""
+        self.show(f"{self._positions.get(stage, '')} {stage} skipped: {payload['reason']}{detail}".lstrip())
 
     def _on_log(self, stage: str | None, payload: Mapping[str, Any]) -> None:
         told = stage is None or "code" in payload["fields"]  # by the run itself, on stderr: observers, options

@@ -120,7 +120,7 @@ _SUMMARIES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "stage_start": lambda payload: str(payload.get("name", "")),
     "stage_stop": _duration,
     "stage_error": _failure,
-    "stage_skip": lambda payload: str(payload.get("reason", "")),
+    "stage_skip": lambda payload: ": ".join(str(payload[key]) for key in ("reason", "detail") if payload.get(key)),
     "metric": _metric,
     "checkpoint": lambda payload: f"{payload.get('name')} at {payload.get('path')}",
     "artifact": lambda payload: f"{payload.get('path')} ({payload.get('bytes')} bytes)",

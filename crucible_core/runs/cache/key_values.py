@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.codecs.class_names import class_name
-from crucible_core.runs.codecs.encoder import Encoder, Kind, as_text
+from crucible_core.runs.codecs.encoder import Encoder, Kind
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, StoreError
 from crucible_core.runs.codecs.refusal import Refusal
 from crucible_core.runs.codecs.store import ObjectStore
@@ -99,7 +99,7 @@ class KeyValues(Values):
             raise UncacheableError(f"{error.where} holds the value of a secret option") from error
         except (NoCodecError, StoreError) as error:
             raise UncacheableError(str(error)) from error
-        text = as_text(self._paths.hidden(encoded, self._contents))
+        text = self._paths.key_text(encoded, self._contents)
         found = KeyValue(text if len(text) <= _SHOWN else digest_of(text), frozenset(self._modules))
         self._known[where] = value, found
         return found

@@ -70,6 +70,7 @@ def _section(
     duration = stage.get("duration_s")
     begin, extent = scale.place(stage.get("started_at"), duration)
     name = str(stage.get("name") or "")
+    cached = (stage.get("cache") or {}).get("outcome") == "hit"
     return StageSection(
         id=str(stage["id"]),
         number=number,
@@ -77,8 +78,8 @@ def _section(
         module=str(stage.get("module") or ""),
         source=_source(stage),
         description=str(stage.get("description") or ""),
-        status=str(stage.get("status") or ""),
-        reason=str(stage.get("reason") or ""),
+        status="cached" if cached else str(stage.get("status") or ""),
+        reason="" if cached else str(stage.get("reason") or ""),
         duration=duration,
         begin=begin,
         extent=extent,
@@ -93,7 +94,10 @@ def _section(
 def _source(stage: Mapping[str, Any]) -> str:
     distribution = stage.get("distribution")
     version = stage.get("distribution_version") or stage.get("version")
-    return " ".join(str(each) for each in (distribution, version) if each)
+    offered = " ".join(str(each) for each in (distribution, version) if each)
+    cache = stage.get("cache") or {}
+    computed = f"computed by {cache['experiment_id']}/{cache['run_id']}" if cache.get("outcome") == "hit" else ""
+    return ", ".join(part for part in (offered, computed) if part)
 
 
 class _Scale:
