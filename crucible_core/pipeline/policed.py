@@ -155,7 +155,7 @@ class PolicedStage:
     def _reused(self) -> bool:
         """Go on with what is known of the stage from before, where anything is."""
         runner, progress, stage_id = self._runner, self._progress, self._planned.id
-        if runner.reuse is None:
+        if runner.reuse is None or (runner.reusable is not None and stage_id not in runner.reusable):
             return False
         before = progress.context
         result = runner.reuse(self._planned, before)

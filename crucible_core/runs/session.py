@@ -130,7 +130,8 @@ class RunSession:
         else:
             from crucible_core.runs.cache.cached_additions import CachedAdditions
 
-            runner = Runner(services, CachedAdditions(sink, self._run_dir, keep, cache), self.began, cache.reuse)
+            additions = CachedAdditions(sink, self._run_dir, keep, cache)
+            runner = Runner(services, additions, self.began, cache.reuse, cache.reusable)
         try:
             with cancellation:
                 self._from_start_to_stop(sink, runner, state)
