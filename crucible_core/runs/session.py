@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[[str, float, float | None], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RunSession:
     """One run of a plan.
 
@@ -130,7 +130,8 @@ class RunSession:
         else:
             from crucible_core.runs.cache.cached_additions import CachedAdditions
 
-            runner = Runner(services, CachedAdditions(sink, self._run_dir, keep, cache), self.began, cache.reuse)
+            additions = CachedAdditions(sink, self._run_dir, keep, cache)
+            runner = Runner(services, additions, self.began, cache.reuse, cache.reusable)
         try:
             with cancellation:
                 self._from_start_to_stop(sink, runner, state)

@@ -29,7 +29,7 @@ class StageRecord(Record):
     attempts: int
     started_at: str | None
     duration_s: float | None
-    cache: CacheOutcome | None = None
+    cache: CacheOutcome | None
 
 
 class CheckpointRecord(Record):
@@ -134,7 +134,7 @@ class RunManifest(Record):
     spec_file: str | None
     output_dir: str
     command: list[str] | None
-    cache: bool = False
+    cache: bool
     overrides: dict[str, dict[str, Any]]
     inputs: InputsRecord
     telemetry_context: dict[str, Any]

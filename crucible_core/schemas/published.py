@@ -33,6 +33,7 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.lineage_model import RunLineage
     from crucible_core.schemas.manifest_model import RunManifest
     from crucible_core.schemas.removal_models import RunCollection, RunDeletion
+    from crucible_core.schemas.run_index_models import Reindexed, RunList, RunTags
     from crucible_core.schemas.run_view_models import RunView
     from crucible_core.schemas.typed_dicts import model_of
     from crucible_core.schemas.verification_model import RunVerification
@@ -52,7 +53,10 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
         "runs_gc": RunCollection,
         "runs_import": RunImport,
         "runs_lineage": RunLineage,
+        "runs_list": RunList,
+        "runs_reindex": Reindexed,
         "runs_show": RunView,
+        "runs_tag": RunTags,
         "runs_verify": RunVerification,
         "stage_description": StageDescriptionModel,
         "stages_list": StageList,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
 """A number; JSON has no NaN and no infinities, so they are written as strings."""
@@ -153,7 +153,7 @@ class Reasoning(Record):
     decision: str
     reasoning: str
     alternatives: list[str]
-    confidence: float | None
+    confidence: float | None = Field(ge=0, le=1)
 
 
 PAYLOADS: dict[str, type[Record]] = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs lie.  [default: artifacts/crucible]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/cache_explain.schema.json.")
 def explain_command(run: str, stage: str, output_dir: Path | None, *, as_json: bool) -> None:
-    """Say why STAGE of RUN was found in the cache, or in what its key differs from the nearest earlier one."""
+    """Say why STAGE of RUN was found in the cache, or why not."""
     from crucible_core.runs import find_run, rebuild_manifest
     from crucible_core.runs.cache.cache_directory import CacheDirectory
     from crucible_core.runs.cache.explanation import explain

@@ -8,9 +8,9 @@ from crucible_core.cli.lazy_group import LazyGroup
 
 _HERE = "crucible_core.cli.cache"
 _COMMANDS = {
-    "info": (f"{_HERE}.info:info_command", "Show what the cache holds."),
-    "explain": (f"{_HERE}.explain:explain_command", "Say why a stage was found in the cache, or not."),
-    "clear": (f"{_HERE}.clear:clear_command", "Make the cache smaller, or empty."),
+    "info": (f"{_HERE}.info:info_command", "Show which stages the cache has results of, and how large it is."),
+    "explain": (f"{_HERE}.explain:explain_command", "Say why STAGE of RUN was found in the cache, or why not."),
+    "clear": (f"{_HERE}.clear:clear_command", "Remove kept results of stages; without an option, all of them."),
 }
 
 

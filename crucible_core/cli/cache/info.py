@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--output-dir", type=click.Path(path_type=Path), help="Where runs lie.  [default: artifacts/crucible]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/cache_info.schema.json.")
 def info_command(output_dir: Path | None, *, as_json: bool) -> None:
-    """Show which stages the cache beside the runs has results of, and how large it is."""
+    """Show which stages the cache has results of, and how large it is."""
     from crucible_core.cli.table import print_json, print_table
     from crucible_core.runs.cache.cache_directory import CacheDirectory
     from crucible_core.runs.cache.sizes import size_of

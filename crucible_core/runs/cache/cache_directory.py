@@ -35,6 +35,8 @@ class CacheDirectory:
 
     def __init__(self, output_dir: Path) -> None:
         self.path = output_dir / CACHE_DIR
+        self._stages: dict[str, str] = {}
+        self._lock = -1
         self.objects = ObjectStore(self.path / "objects")
 
     @property
@@ -49,7 +51,7 @@ class CacheDirectory:
 
     def entry_path(self, stage: str, key: str) -> Path:
         """Return where an entry lies, or would."""
-        return self._of_stage(stage) / f"{key}.json"
+        return Path(f"{self._of_stage(stage)}/{key}.json")
 
     def find(self, stage: str, key: str) -> Entry | None:
         """Return the entry of a key.
@@ -58,7 +60,8 @@ class CacheDirectory:
             DamagedEntryError: There is one, and it is not what was written.
         """
         try:
-            data = self.entry_path(stage, key).read_bytes()
+            with open(f"{self._of_stage(stage)}/{key}.json", "rb") as stream:  # noqa: PTH123 - for every stage
+                data = stream.read()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -83,8 +86,8 @@ class CacheDirectory:
     def asked(self, stage: str, key: str) -> frozenset[str]:
         """Return what stages of a key asked the context for without declaring it; nothing where that is not known."""
         try:
-            names = json.loads(self._asked_path(stage, key).read_bytes())
-            return frozenset(map(str, names))
+            with open(self._asked_path(stage, key), "rb") as stream:  # noqa: PTH123 - for every stage
+                return frozenset(map(str, json.load(stream)))
         except (OSError, ValueError, TypeError):
             return frozenset()
 
@@ -94,12 +97,12 @@ class CacheDirectory:
         Raises:
             OSError: It cannot be written.
         """
-        path = self._asked_path(stage, key)
+        path = Path(self._asked_path(stage, key))
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, json.dumps(sorted(names)).encode())
 
-    def _asked_path(self, stage: str, key: str) -> Path:
-        return self._of_stage(stage) / "asked" / f"{key}.json"
+    def _asked_path(self, stage: str, key: str) -> str:
+        return f"{self._of_stage(stage)}/asked/{key}.json"
 
     def put_text(self, text: str) -> ObjectRef:
         """Write a JSON text as an object.
@@ -118,11 +121,11 @@ class CacheDirectory:
     def used(self, entry: Entry) -> None:
         """Take note that an entry was used now: what was not used for longest goes first."""
         with contextlib.suppress(OSError):
-            os.utime(self.entry_path(entry.stage, entry.key))
+            os.utime(f"{self._of_stage(entry.stage)}/{entry.key}.json")
 
     def files(self, stage: str | None = None) -> Iterator[Path]:
         """Yield the files of all entries, or of those of one stage, in the order of their names."""
-        directory = self.path / "entries" if stage is None else self._of_stage(stage)
+        directory = self.path / "entries" if stage is None else Path(self._of_stage(stage))
         yield from sorted(directory.glob("*/*.json" if stage is None else "*.json"))
 
     def entries(self, stage: str | None = None) -> Iterator[tuple[Path, Entry]]:
@@ -143,16 +146,25 @@ class CacheDirectory:
         with self._locked(fcntl.LOCK_EX):
             yield
 
+    def close(self) -> None:
+        """Give back the file by which processes wait for each other."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
     @contextlib.contextmanager
     def _locked(self, how: int) -> Iterator[None]:
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        if self._lock < 0:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        fcntl.flock(self._lock, how)
         try:
-            fcntl.flock(descriptor, how)
             yield
         finally:
-            os.close(descriptor)
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def _of_stage(self, stage: str) -> Path:
-        name = stage if _NAME.fullmatch(stage) else digest_of(stage).partition(":")[2]
-        return self.path / "entries" / name
+    def _of_stage(self, stage: str) -> str:
+        if stage not in self._stages:
+            name = stage if _NAME.fullmatch(stage) else digest_of(stage).partition(":")[2]
+            self._stages[stage] = str(self.path / "entries" / name)
+        return self._stages[stage]

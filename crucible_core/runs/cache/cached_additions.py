@@ -43,4 +43,6 @@ class CachedAdditions(StageAdditions):
         added = super().__call__(before, after, stage_id, runtime)
         self._cache.keep(before, after, runtime)
         outcome = self._cache.outcome(stage_id)
+        if outcome.get("outcome") == "hit":
+            added = {**added, "detail": f"the result of {outcome['experiment_id']}/{outcome['run_id']}"}
         return {**added, "cache": outcome} if outcome else added

@@ -60,7 +60,7 @@ def clear(
     """
     if not cache.path.is_dir():
         return Cleared(0, 0, 0, 0)
-    with cache.alone():
+    with contextlib.closing(cache), cache.alone():
         files = entry_files(cache)
         before = bytes_on_disk(cache.path)
         gone = _chosen(files, stages, unused_for_s, max_bytes)

@@ -49,12 +49,14 @@ class CachedResult:
         state: What else it changed, as `StageStates` says it; its values lie in the cache's store.
         appends: Whether its outputs come after those that are there, however many these are.
         files: The files it wrote.
+        names_run: Whether it names the run's directory, or what stands for it.
     """
 
     metrics: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     appends: bool = False
     files: tuple[CachedFile, ...] = ()
+    names_run: bool = False
 
     def objects(self) -> Iterator[ObjectRef]:
         """Yield every object that it needs; one may come twice.
@@ -106,7 +108,8 @@ class Entry:
     def to_bytes(self) -> bytes:
         """Return the entry as the file holds it: a hash of the rest, and the rest as JSON."""
         text = as_text({**asdict(self), "code": {name: ref.to_dict() for name, ref in self.code.items()}})
-        return f"{digest_of(text)}\n{text}\n".encode("utf-8", "backslashreplace")
+        data = text.encode("utf-8", "backslashreplace")
+        return f"{digest_of(data.decode())}\n".encode() + data
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Entry:
@@ -117,10 +120,9 @@ class Entry:
         """
         try:
             check, _, text = data.decode("utf-8").partition("\n")
-            text = text.removesuffix("\n")
-            document = json.loads(text)
-            if check != digest_of(as_text(document)):
+            if check != digest_of(text):
                 raise DamagedEntryError("it is not what was written")
+            document = json.loads(text)
             return cls(
                 **{
                     **document,

@@ -100,7 +100,7 @@ class KeyValues(Values):
             raise UncacheableError(f"{error.where} holds the value of a secret option") from error
         except (NoCodecError, StoreError) as error:
             raise UncacheableError(str(error)) from error
-        text = as_text(self._paths.hidden(encoded, self._contents))
+        text = self._paths.key_text(encoded, self._contents)
         found = KeyValue(text if len(text) <= _SHOWN else digest_of(text), frozenset(self._modules))
         self._known[where] = value, found
         return found

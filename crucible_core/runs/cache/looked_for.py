@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
@@ -38,8 +38,8 @@ class LookedFor:
     key: StageKey
     base: StageKey
     known: frozenset[str]
-    modules: frozenset[str] = field(default_factory=lambda: frozenset(sys.modules))
-    began: float = field(default_factory=perf_counter)
+    modules: frozenset[str] = frozenset()
+    began: float = 0.0
     imported: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     duration_s: float | None = None
@@ -49,6 +49,10 @@ class LookedFor:
         """Name of the stage."""
         assert self.planned.description is not None
         return self.planned.description.name
+
+    def begun(self) -> Self:
+        """Return the same for a stage that runs from now on."""
+        return replace(self, modules=frozenset(sys.modules), began=perf_counter())
 
     def ended(self, runtime: Runtime) -> Self:
         """Return the same for a stage that has run just now; what is imported from here on is not imported by it."""

@@ -61,7 +61,7 @@ class Results:
             UncacheableError: Something in it cannot be kept, or cannot be put into another context.
             StoreError: The disk did not take a value.
         """
-        state = self._state(planned, before, after)
+        state, names_run = self._state(planned, before, after)
         if "dropped" in state:
             raise UncacheableError("it takes things out of the context")
         if not is_whole(state):
@@ -71,7 +71,9 @@ class Results:
         start = state.get("outputs", {}).get("from", len(before.outputs))
         if start != len(before.outputs) and not reads_rows:
             raise UncacheableError("it changes outputs that it does not declare to read")
-        return CachedResult(self._paths.hidden(metrics), state, appends=start == len(before.outputs))
+        hidden = self._paths.hidden(metrics)
+        appends = start == len(before.outputs)
+        return CachedResult(hidden, state, appends=appends, names_run=names_run or hidden is not metrics)
 
     def restored(self, planned: PlannedStage, context: Context, result: CachedResult) -> Context:
         """Return the context that the stage would return.
@@ -84,17 +86,20 @@ class Results:
         def may_unpickle(_: str, path: str) -> bool:
             return any(covers(each, path) for each in declared(planned, "pickled"))
 
-        state = self._paths.shown(dict(result.state))
+        metrics, state = dict(result.metrics), dict(result.state)
+        if result.names_run:
+            metrics, state = self._paths.shown(metrics), self._paths.shown(state)
         if result.appends and "outputs" in state:
             state["outputs"] = {**state["outputs"], "from": len(context.outputs)}
         restoration = ContextRestoration(context, self._values, may_unpickle)
-        restoration.add(planned.id, {"metrics": self._paths.shown(dict(result.metrics)), "state": state})
+        restoration.add(planned.id, {"metrics": metrics, "state": state})
         return restoration.context()
 
-    def _state(self, planned: PlannedStage, before: Context, after: Context) -> dict[str, Any]:
+    def _state(self, planned: PlannedStage, before: Context, after: Context) -> tuple[dict[str, Any], bool]:
+        """Return what a stage changed, and whether it names the run's directory."""
         state = self._pathless.of_stage(planned.id, before, after)
         if is_whole(state):
-            return state
+            return state, False
         whole = self._states.of_stage(planned.id, before, after)
         for room in ("assigns", "artifacts"):
             for key, encoded in state.get(room, {}).items():
@@ -105,7 +110,7 @@ class Results:
         for name in ("metrics", "verdicts"):
             if state.get(name) == EPHEMERAL:
                 state[name] = self._hidden(name, whole[name])
-        return state
+        return state, True
 
     def _hidden(self, where: str, encoded: Any) -> Any:
         """Return encoded values without the path of the run's directory, which is somewhere in them.

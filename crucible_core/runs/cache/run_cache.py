@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from crucible_core.contract.runtime import EventSink, Runtime
     from crucible_core.pipeline.plan import Plan, PlannedStage
     from crucible_core.plugins.codec_ref import CodecRef
+    from crucible_core.runs.cache.code_closure import CodeClosure
     from crucible_core.runs.cache.stage_key import StageKey
+    from crucible_core.runs.codecs import ObjectRef
     from crucible_core.runs.directory import RunDirectory
     from crucible_core.runs.secret_values import SecretValues
 
@@ -40,6 +42,9 @@ class RunCache:
         codecs: Returns the codecs for values.
         secrets: The secrets of the run.
         sink: Gets a warning where an entry turns out to be damaged.
+
+    Attributes:
+        reusable: Ids of the stages whose results may be there, or are kept.
     """
 
     def __init__(
@@ -61,14 +66,19 @@ class RunCache:
         self._looked_for: dict[str, LookedFor] = {}
         self._outcomes: dict[str, dict[str, Any]] = {}
         self._with_files: set[str] = set()
+        self._code: dict[str, ObjectRef] = {}
+        described = ((planned.id, planned.description) for planned in plan.stages)
+        self.reusable = frozenset(name for name, about in described if about and is_cacheable(about.traits))
 
     def reuse(self, planned: PlannedStage, context: Context) -> Context | None:
-        """Return the context that a stage would return, where its result is known, else None."""
-        assert planned.description is not None
+        """Return the context that a stage would return, where its result is known, else None.
+
+        Args:
+            planned: The stage, one of those that are ``reusable``.
+            context: What the stages before it left.
+        """
         self._outcomes.pop(planned.id, None)
         self._looked_for.pop(planned.id, None)
-        if not is_cacheable(planned.description.traits):
-            return None
         looked_for = self._looking(planned, context)
         if looked_for is None:
             return None
@@ -78,7 +88,7 @@ class RunCache:
             self._take_out(looked_for, error)
             found = None
         if found is None:
-            self._looked_for[planned.id] = looked_for
+            self._looked_for[planned.id] = looked_for.begun()
         return found
 
     def ran(self, runtime: Runtime) -> None:
@@ -126,6 +136,7 @@ class RunCache:
         for looked_for in self._looked_for.values():
             self._put_without_result(looked_for, "the stage did not complete")
         self._looked_for.clear()
+        self._cache.close()
 
     def _looking(self, planned: PlannedStage, context: Context) -> LookedFor | None:
         """Return what is to be looked for; None where a stage has no key, which its outcome says."""
@@ -187,8 +198,15 @@ class RunCache:
         )
 
     def _put(self, entry: Entry, key: StageKey) -> None:
-        code = {name: self._cache.put_text(closure.listed) for name, closure in key.code.items()}
+        code = {name: self._listed(closure) for name, closure in key.code.items()}
         self._cache.put(replace(entry, code=code))
+
+    def _listed(self, closure: CodeClosure) -> ObjectRef:
+        """Return the object that lists some code, written where it is not there."""
+        known = self._code.get(closure.digest)
+        if known is None or not self._cache.objects.holds(known):
+            known = self._code[closure.digest] = self._cache.put_text(closure.listed)
+        return known
 
     def _put_without_result(self, looked_for: LookedFor, reason: str) -> None:
         """Write what a key was made of, unless its result is there by now."""

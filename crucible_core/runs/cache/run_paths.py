@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,40 +34,35 @@ class RunPaths:
             form: (_STAND_IN.format(token), re.compile(f"{re.escape(form)}(?=/|$)"))
             for token, form in reversed(self._forms.items())
         }
+        self._escaped = [as_text(form)[1:-1] for form in self._patterns]
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The ways in which the directory may be called in a value."""
         return tuple(self._patterns)
 
-    def hidden(self, encoded: Any, contents: FileContents | None = None) -> Any:
-        """Return encoded values without the path of the directory.
+    def key_text(self, encoded: Any, contents: FileContents) -> str:
+        """Return the JSON text of encoded values without the path of the directory.
 
-        Args:
-            encoded: JSON values; returned as they are where the path is in none of their texts.
-            contents: Where given, a text that leads to something in the directory says what that holds, too.
+        A text that leads to something in the directory says what that holds, too.
         """
         text = as_text(encoded)
-        if not any(as_text(form)[1:-1] in text for form in self._patterns):
-            return encoded
-        return self._walked(encoded, lambda said: self._hide(said, contents))
+        if not self._may_be_in(text):
+            return text
+        return as_text(_walked(encoded, lambda said: self._hide(said, contents)))
+
+    def hidden(self, encoded: Any) -> Any:
+        """Return encoded values without the path of the directory; as they are where it is in none of their texts."""
+        return _walked(encoded, self._hide) if self._may_be_in(as_text(encoded)) else encoded
 
     def shown(self, encoded: Any) -> Any:
         """Return encoded values with the path of this run's directory in the place of another's."""
-        if "\\u0000run:" not in as_text(encoded):
-            return encoded
-        return self._walked(encoded, self._show)
+        return _walked(encoded, self._show)
 
-    def _walked(self, encoded: Any, change: Any) -> Any:
-        if isinstance(encoded, str):
-            return change(encoded)
-        if isinstance(encoded, list):
-            return [self._walked(each, change) for each in encoded]
-        if isinstance(encoded, dict):
-            return {change(key): self._walked(each, change) for key, each in encoded.items()}
-        return encoded
+    def _may_be_in(self, text: str) -> bool:
+        return any(form in text for form in self._escaped)
 
-    def _hide(self, said: str, contents: FileContents | None) -> str:
+    def _hide(self, said: str, contents: FileContents | None = None) -> str:
         hidden = said
         for token, pattern in sorted(self._patterns.values(), key=lambda each: -len(each[1].pattern)):
             hidden = pattern.sub(token, hidden)
@@ -78,3 +74,13 @@ class RunPaths:
         for token, form in self._forms.items():
             said = said.replace(_STAND_IN.format(token), form)
         return said
+
+
+def _walked(encoded: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(encoded, str):
+        return change(encoded)
+    if isinstance(encoded, list):
+        return [_walked(each, change) for each in encoded]
+    if isinstance(encoded, dict):
+        return {change(key): _walked(each, change) for key, each in encoded.items()}
+    return encoded

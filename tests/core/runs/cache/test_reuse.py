@@ -44,7 +44,7 @@ def test_context_files_and_record_are_those_of_the_run_that_computed_them(ran: P
 def test_the_record_says_what_was_found_and_where_it_is_from(ran: Project):
     second = ran.run("second", *OPTIONS)
     score = stage_of(second, "score")
-    assert (score["status"], score["reason"], score["attempts"]) == ("skipped", "cached", 0)
+    assert (score["status"], score["reason"], score["attempts"]) == ("skipped", "cached: the result of demo/first", 0)
     assert (score["cache"]["experiment_id"], score["cache"]["run_id"]) == ("demo", "first")
     assert second["cache"] is True
     names = [event["event_name"] for event in events_of(ran, "second")]

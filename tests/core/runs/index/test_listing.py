@@ -126,7 +126,7 @@ def test_the_default_directory_may_not_be_there_yet(tmp_path, monkeypatch):
 
 
 def test_a_directory_that_is_named_has_to_be_there(tmp_path):
-    with pytest.raises(RunIndexError, match="cannot read .*nowhere: No such file"):
+    with pytest.raises(RunIndexError, match=r"cannot read .*nowhere: No such file"):
         list_runs(tmp_path / "nowhere")
 
 

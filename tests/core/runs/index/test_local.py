@@ -78,7 +78,7 @@ def test_reindex_makes_it_again_whatever_it_is(out, asked):
 
 
 def test_reindex_needs_a_directory(tmp_path):
-    with pytest.raises(RunIndexError, match="there is no directory .*nowhere"):
+    with pytest.raises(RunIndexError, match=r"there is no directory .*nowhere"):
         reindex(tmp_path / "nowhere")
 
 

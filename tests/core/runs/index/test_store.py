@@ -77,7 +77,7 @@ def test_what_is_not_there_is_said(database):
 
 
 def test_a_transaction_that_fails_leaves_nothing(database):
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     with database.store() as store:
@@ -86,9 +86,9 @@ def test_a_transaction_that_fails_leaves_nothing(database):
 
         def work():
             store._write([rows_of(_record("lost"), Home())], [])
-            raise Stop
+            raise StopError
 
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             store.connection.writing(work)
     assert database.rows() == before
 
