@@ -15,7 +15,6 @@ from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.codecs.class_names import class_name
 from crucible_core.runs.codecs.encoder import Encoder, Kind
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, StoreError
-from crucible_core.runs.codecs.plain import as_text
 from crucible_core.runs.codecs.refusal import Refusal
 from crucible_core.runs.codecs.store import ObjectStore
 from crucible_core.runs.codecs.values import Values

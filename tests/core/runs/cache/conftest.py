@@ -91,7 +91,7 @@ class Project:
         (info / "METADATA").write_text(_METADATA.format(name=name, version=version, requires=lines))
         if entry_points:
             (info / "entry_points.txt").write_text(entry_points)
-        files = [path for path in sorted((self.site / package).rglob("*.py"))]
+        files = sorted((self.site / package).rglob("*.py"))
         record = [f"{path.relative_to(self.site)},sha256={_record_hash(path)},{path.stat().st_size}" for path in files]
         (info / "RECORD").write_text("\n".join([*record, f"{info.name}/RECORD,,"]) + "\n")
 

@@ -79,11 +79,13 @@ def test_an_entry_whose_files_would_lie_elsewhere_is_of_no_use(ran: Project):
     assert not list(ran.root.rglob("outside.sh"))
 
 
+COMMAND = (sys.executable, "-m", "crucible_core")
+
+
 def processes(project: Project, *runs: str) -> list[subprocess.Popen]:
     return [
         subprocess.Popen(
-            [sys.executable, "-m", "crucible_core", "run", "spec.yaml", "--run-id", each]
-            + ["--output-dir", str(project.out), *OPTIONS],
+            [*COMMAND, "run", "spec.yaml", "--run-id", each, "--output-dir", str(project.out), *OPTIONS],
             cwd=project.project,
             env={**os.environ, "PYTHONPATH": str(project.site)},
             stdout=subprocess.DEVNULL,

@@ -188,7 +188,7 @@ def test_everything_in_a_directory_counts(cached, tmp_path):
     changes = [
         lambda: (data / "deep" / "a.txt").write_text("b"),
         lambda: (data / "deep" / "b.pyc").write_bytes(b""),
-        lambda: (data / "empty").mkdir(),
+        (data / "empty").mkdir,
         lambda: (data / "deep" / "a.txt").rename(data / "a.txt"),
         lambda: (data / "link").symlink_to("a.txt"),
         lambda: (data / "nowhere").symlink_to("nothing"),
