@@ -24,7 +24,7 @@ class Look(Stage):
 
 LIBRARIES = ["importlib_metadata", "jinja2", "markdown_it", "packaging", "platformdirs", "pygments", "rich", "tomlkit"]
 STANDARD = [
-    *("argparse", "asyncio", "concurrent.futures", "configparser", "csv", "difflib", "email", "glob", "http", "html"),
+    *("argparse", "asyncio", "concurrent.futures", "configparser", "csv", "difflib", "email", "http", "html"),
     *("importlib.metadata", "importlib.resources", "logging", "multiprocessing", "pdb", "pickle", "queue", "shutil"),
     *(
         "socket",
