@@ -188,9 +188,9 @@ def _describing_elsewhere(workers: Workers) -> Mapping[str, Any]:
 def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """``describe`` imports no heavy library, reads and writes no file, talks to no network and starts no process.
 
-    It is tried without options and with those of each example. Files that Python itself reads are not meant: modules,
-    their source, metadata and resources of packages (``importlib.metadata``, ``importlib.resources``). The plugin's
-    ``heavy`` and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
+    It is tried without options and with those of each example. What Python itself reads is not meant: modules, their
+    source, the metadata of distributions, time zones. The plugin's ``heavy`` and ``light`` lists in
+    ``[tool.crucible.conformance]`` count here as for importing.
 
     Why: ``crucible stages`` and every plan describe the installed stages. One that loads a deep learning library, or
     asks a server what it offers, makes all of them slow or broken for everybody.
