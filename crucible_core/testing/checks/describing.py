@@ -106,7 +106,8 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
     """Two calls of ``describe`` give equal answers, also in a process with another hash seed and locale.
 
     A key that somebody adds to the mapping a call returned does not show in the next one; and ``describe(options)``
-    leaves the options alone.
+    leaves the options alone. Constants within it, such as a table of errors that a module holds, may be the same in all
+    answers.
 
     Why: plans, documentation and caches are made from a description that somebody asked for some time, somewhere. Sets
     in their own order, clocks, counters and shared lists make two of them differ.
