@@ -117,6 +117,7 @@ def run(
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     registry: Registry | None = None,
     durability: str = "process",
+    cache: bool = True,
     origin: RunOrigin | None = None,
     index: str | None = None,
 ) -> RunResult:
@@ -146,6 +147,7 @@ def run(
         registry: Where stages are found; the installed plugins by default.
         durability: What a completed stage survives: ``process`` (the end of this process, whatever ends it; nothing
             waits for the disk) or ``power`` (a power cut, too: every stage waits for the disk).
+        cache: Whether results of cacheable stages are looked for, and kept, beside the runs.
         origin: The command line and the files that this call stands for, to be recorded.
         index: URL of a shared index that the run is pushed to while it progresses; when not given, the one that the
             settings name; empty for none. An index that cannot be reached never slows or changes a run.
@@ -177,6 +179,7 @@ def run(
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         codecs=registry.codecs,
+        caches=cache and persist,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
     given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())

@@ -58,6 +58,7 @@ _COMMANDS = {
     "validate": ("crucible_core.cli.validate:validate_command", "Check an experiment and show its plan; run nothing."),
     "trace": ("crucible_core.cli.trace:trace_command", "Show what happened in a run, and why."),
     "runs": ("crucible_core.cli.runs.group:runs_group", "Find, compare and keep runs."),
+    "cache": ("crucible_core.cli.cache.group:cache_group", "Look after the kept results of stages."),
     "stages": ("crucible_core.cli.stages:stages_group", "List and describe stages."),
     "plugins": ("crucible_core.cli.plugins:plugins_group", "List, examine, enable and disable plugins."),
     "conformance": ("crucible_core.cli.conformance:conformance_command", "Hold stages to what they say of themselves."),

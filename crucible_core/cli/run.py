@@ -58,6 +58,7 @@ FAILED, GATE = 1, 4
     show_default=True,
     help="What a completed stage survives: the end of the process, or a power cut as well (waits for the disk).",
 )
+@click.option("--no-cache", is_flag=True, help="Run every stage, also one whose result is known, and keep none.")
 @click.option("--resume", metavar="RUN", help="Go on with a run that did not come to its end.")
 @click.option("--from-changed", is_flag=True, help="With --resume: run again from the first stage that changed.")
 @click.option("--take-over", is_flag=True, help="With --resume: even if a process on another host may be at it.")
@@ -139,6 +140,7 @@ def _shown_run(spec: Path | None, asked: Mapping[str, Any], given: Mapping[str, 
             take_over=given["take_over"],
             grace_s=given["grace"],
             telemetry_context=trace_parent(),
+            cache=not given["no_cache"],
             origin=RunOrigin(["crucible", *sys.argv[1:]], given["files"]),
         )
     display.result(result, debug=debug)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from crucible_core.ir import Experiment
 
 _MISSING: Any = object()
+_TOLD = ("experiment_id", "run_id", "experiment", "trace", "telemetry_context", "_verdicts", "_completed")
+"""What a stage may know without declaring to read it."""
 
 
 class Context:
@@ -42,14 +44,9 @@ class Context:
         0.9
     """
 
-    experiment_id: str
-    run_id: str
-    experiment: Experiment
     outputs: Rows[Mapping[str, Any]]
     metrics: FrozenMap[Any]
     artifacts: FrozenMap[Any]
-    trace: Any
-    telemetry_context: FrozenMap[Any]
     assigns: FrozenMap[Any]
     runtime: Runtime
 
@@ -81,6 +78,35 @@ class Context:
             _verdicts=Rows(),
             _completed=FrozenMap(),
         )
+
+    @property
+    def experiment_id(self) -> str:
+        """Id of the experiment."""
+        found: str = self._told("experiment_id")
+        return found
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run."""
+        found: str = self._told("run_id")
+        return found
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as data."""
+        found: Experiment = self._told("experiment")
+        return found
+
+    @property
+    def trace(self) -> Any:
+        """The reasoning events of the stages before."""
+        return self._told("trace")
+
+    @property
+    def telemetry_context(self) -> FrozenMap[Any]:
+        """What the caller wants to see in the run's record."""
+        found: FrozenMap[Any] = self._told("telemetry_context")
+        return found
 
     def put_metric(self, key: str, value: Any) -> Self:
         """Return a context with this metric; a stage writes under its own id.
@@ -148,17 +174,17 @@ class Context:
     @property
     def verdicts(self) -> Rows[Verdict]:
         """The verdicts passed so far, in order."""
-        verdicts: Rows[Verdict] = vars(self)["_verdicts"]
+        verdicts: Rows[Verdict] = self._told("_verdicts")
         return verdicts
 
     @property
     def completed_stages(self) -> tuple[str, ...]:
         """Ids of the stages completed so far, in order."""
-        return tuple(vars(self)["_completed"])
+        return tuple(self._told("_completed"))
 
     def stage_completed(self, stage_id: str) -> bool:
         """Tell whether a stage is completed."""
-        return stage_id in vars(self)["_completed"]
+        return stage_id in self._told("_completed")
 
     def read(self, path: str, default: Any = _MISSING) -> Any:
         """Return what a context path names: ``outputs``, ``assigns.K``, or deeper, ``metrics.eval.accuracy``.
@@ -180,6 +206,14 @@ class Context:
                 raise KeyError(f"{path!r}: there is no {keys[depth]!r} in {'.'.join([room, *keys[:depth]])}")
             value, depth = value[".".join(keys[depth : depth + length])], depth + length
         return value
+
+    def _told(self, name: str) -> Any:
+        """Return what a stage may know without declaring to read it; the runtime takes note that it asked."""
+        state = vars(self)
+        runtime = state["runtime"]
+        if runtime is not None and name not in runtime.asked:
+            runtime.asked |= {name}
+        return state[name]
 
     def _with(self, name: str, value: Any) -> Self:
         changed = object.__new__(type(self))
@@ -220,6 +254,8 @@ class Context:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without the runtime: a worker gets a new one."""
+        for name in _TOLD:
+            self._told(name)
         return {**vars(self), "runtime": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

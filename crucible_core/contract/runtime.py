@@ -86,9 +86,11 @@ class Runtime:
         stage_id: Id of the stage.
         attempt: 1 for the first try.
         deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
+        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``
+            or ``remaining``; of the context, its attributes that are no inputs.
     """
 
-    __slots__ = ("_services", "_unwatched", "attempt", "deadline", "stage_id", "wrote_files")
+    __slots__ = ("_services", "_unwatched", "asked", "attempt", "deadline", "stage_id", "wrote_files")
 
     def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
         self._services = services
@@ -96,6 +98,7 @@ class Runtime:
         self.attempt = attempt
         self.deadline = deadline
         self.wrote_files = False
+        self.asked: frozenset[str] = frozenset()
         self._unwatched = False
 
     @property
@@ -129,19 +132,23 @@ class Runtime:
 
         A stage that cannot be done in time stops by raising ``StageError("timeout", ...)``.
         """
+        self.asked |= {"remaining"}
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
     @property
     def plan(self) -> Any:
         """The stages of this run in order; None outside a run."""
+        self.asked |= {"plan"}
         return self._services.plan
 
     def record(self) -> Mapping[str, Any]:
         """Return what the run's manifest would say now, as JSON values; empty outside a run."""
+        self.asked |= {"record"}
         return {} if self._services.record is None else self._services.record()
 
     def clock(self) -> datetime:
         """Return the current time in UTC."""
+        self.asked |= {"clock"}
         return self._services.clock()
 
     def artifact_path(self, name: str) -> Path:
@@ -169,7 +176,8 @@ class Runtime:
         Args:
             event_name: A plugin's own event as ``distribution.event``; or ``metric``, ``checkpoint``, ``log`` or a
                 reasoning event, which is the same as calling `log_metric`, `checkpoint`, `log` or `decide`.
-            payload: What happened; values that are not JSON are recorded by their repr.
+            payload: What happened: JSON values, or what stands for them (numbers of numpy, dates, paths, sets). Others
+                are recorded by their repr, so that nothing is lost; the conformance kit does not let them pass.
 
         Raises:
             ValueError: The name is none of these.

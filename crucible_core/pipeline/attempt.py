@@ -75,7 +75,7 @@ def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str |
         return _not_a_context(planned, result)
     if not _of_one_run(context, result):
         what = "the context of another run"
-    elif len(result.verdicts) < len(context.verdicts):
+    elif len(vars(result)["_verdicts"]) < len(vars(context)["_verdicts"]):
         what = "a context without the verdicts passed before it"
     else:
         return None
@@ -83,8 +83,9 @@ def _no_successor(planned: PlannedStage, context: Context, result: Any) -> str |
 
 
 def _of_one_run(context: Context, result: Context) -> bool:
-    mine, theirs = context.experiment, result.experiment
-    ids = (context.run_id, context.experiment_id) == (result.run_id, result.experiment_id)
+    held, left = vars(context), vars(result)  # not as attributes: it is not the stage that asks
+    mine, theirs = held["experiment"], left["experiment"]
+    ids = (held["run_id"], held["experiment_id"]) == (left["run_id"], left["experiment_id"])
     return ids and (mine is theirs or mine == theirs)  # equal, not the same, after a worker process
 
 

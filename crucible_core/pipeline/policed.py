@@ -104,8 +104,10 @@ class PolicedStage:
     def _attempts(self) -> Failure | None:
         """Try the stage as often as its policy says; return why the last attempt failed, or None."""
         progress, stage_id = self._progress, self._planned.id
-        paths = progress.checkpoints.setdefault(stage_id, set())
-        services = self._runner.services._replace(sink=CheckpointWatch(self._runner.services.sink, paths))
+        paths, services = progress.checkpoints.get(stage_id, set()), self._runner.services
+        if self._policies.retry is not None:
+            progress.checkpoints[stage_id] = paths
+            services = services._replace(sink=CheckpointWatch(services.sink, paths))
         while True:
             self._tries += 1
             progress.attempt = progress.attempts[stage_id] = progress.attempts.get(stage_id, 0) + 1
@@ -126,7 +128,7 @@ class PolicedStage:
         allowed = self._policies.timeout_s
         self._deadline = None if allowed is None else monotonic() + allowed
         runtime = Runtime(services, self._planned.id, self._progress.attempt, self._deadline)
-        runtime.wrote_files = bool(self._progress.checkpoints[self._planned.id])
+        runtime.wrote_files = bool(self._progress.checkpoints.get(self._planned.id))
         return runtime
 
     def _stopped_waiting(self, seconds: float) -> Failure | None:
@@ -153,7 +155,7 @@ class PolicedStage:
     def _reused(self) -> bool:
         """Go on with what is known of the stage from before, where anything is."""
         runner, progress, stage_id = self._runner, self._progress, self._planned.id
-        if runner.reuse is None:
+        if runner.reuse is None or (runner.reusable is not None and stage_id not in runner.reusable):
             return False
         before = progress.context
         result = runner.reuse(self._planned, before)

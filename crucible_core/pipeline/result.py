@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crucible_core.ir.errors import CrucibleError
+from crucible_core.ir.frozen import EMPTY
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -36,8 +37,7 @@ class RecordError(CrucibleError):
     """The record of a run could not be written; the run stops, since what it does would be lost."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a run did not succeed.
 
     Args:
@@ -52,7 +52,7 @@ class Failure:
     stage: str | None
     code: str
     message: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = EMPTY
     traceback: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class StageTiming(NamedTuple):
     attempts: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunResult:
     """The end of a run.
 
@@ -100,7 +100,7 @@ class RunResult:
     timings: tuple[StageTiming, ...]
     run_dir: Path | None
     duration: float
-    artifacts: Callable[[str], Path] = field(repr=False, compare=False)
+    artifacts: Callable[[str], Path]
 
     @property
     def ok(self) -> bool:

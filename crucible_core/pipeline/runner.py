@@ -45,12 +45,14 @@ class Runner(NamedTuple):
             listens. A `StageError` it raises is the stage's failure.
         started: ``perf_counter()`` at the start of the run.
         reuse: Returns the context that a stage would return, where it is known from before, or None.
+        reusable: Ids of the stages for which it is asked; None for all.
     """
 
     services: RunServices
     additions: Additions
     started: float
     reuse: Reuse | None = None
+    reusable: frozenset[str] | None = None
 
     def run(self, stages: Iterable[PlannedStage], progress: Progress) -> None:
         """Run the stages; how far it got is in ``progress``, at every moment.
@@ -63,7 +65,7 @@ class Runner(NamedTuple):
             sink = None
         reasoning = progress.context.trace
         progress.context = progress.context._with("trace", Rows(reasoning or ()))
-        simple, attempts = self._is_simple(progress), progress.attempts
+        simple, attempts, reusable = self._is_simple(progress), progress.attempts, self.reusable or ()
         is_told = cancel.is_set if cancel is not None else None
         for planned in stages:
             if is_told is not None and is_told():
@@ -75,7 +77,8 @@ class Runner(NamedTuple):
                 if sink is not None:
                     sink.emit("stage_skip", planned.id, {"reason": "disabled"})
                 continue
-            if simple and planned.policies is None and (not attempts or planned.id not in attempts):
+            known = (attempts and planned.id in attempts) or (reusable and planned.id in reusable)
+            if simple and planned.policies is None and not known:
                 goes_on = self.attempt(planned, progress, sink, Runtime(self.services, planned.id)) is None
             else:
                 from crucible_core.pipeline.policed import PolicedStage
@@ -135,7 +138,8 @@ class Runner(NamedTuple):
 
     def _is_simple(self, progress: Progress) -> bool:
         """Tell whether a stage without policies is to be run whatever came before it."""
-        return self.reuse is None and not progress.unwritten and progress.failed_for_good is None
+        looks = self.reuse is not None and self.reusable is None
+        return not looks and not progress.unwritten and progress.failed_for_good is None
 
     def _as_cancelled(self, failure: Failure) -> Failure:
         cancel = self.services.cancel

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.contract.runtime import EventSink, Runtime
 
-    Keep = Callable[[str, Context, Context], Mapping[str, Any]]
+    Changes = dict[str, dict[str, Any]]
+    """Room of the context to key to value."""
+    Keep = Callable[[str, Context, Context, Changes], Mapping[str, Any]]
 
 _CHUNK = 1 << 20
 
@@ -40,19 +42,20 @@ class StageAdditions:
             StageError: ``no_codec``: a value cannot be kept.
         """
         self.last = added = {}
-        if self._keep is not None and (state := self._keep(stage_id, before, after)):
+        changes = context_changes(before, after)
+        if self._keep is not None and (state := self._keep(stage_id, before, after, changes)):
             added["state"] = state
         if after.verdicts is not before.verdicts:
             for verdict in after.verdicts[len(before.verdicts) :]:
                 self._sink.emit("verdict", stage_id, as_record(verdict.to_dict()), runtime.attempt)
         if runtime.wrote_files and self._run_dir is not None:
             self._record_files(self._run_dir, stage_id, runtime.attempt)
-        if after.metrics is not before.metrics:
-            added["metrics"] = dict(after.metrics.changes_since(before.metrics))
-        if after.assigns is not before.assigns:
+        if "metrics" in changes:
+            added["metrics"] = changes["metrics"]
+        if "assigns" in changes:
             from crucible_core.contract.dataset import Dataset
 
-            changed = after.assigns.changes_since(before.assigns)
+            changed = changes["assigns"].items()
             datasets = {
                 key: as_record(value.manifest.to_dict()) for key, value in changed if isinstance(value, Dataset)
             }
@@ -70,6 +73,16 @@ class StageAdditions:
                 self._sink.emit("log", stage_id, {"level": "warning", "message": message, "fields": {}}, attempt)
             else:
                 self._sink.emit("artifact", stage_id, artifact, attempt)
+
+
+def context_changes(before: Context, after: Context) -> Changes:
+    """Return what is new or another value, by room and key; a room that nobody touched is left out."""
+    changes: Changes = {}
+    for room in ("metrics", "assigns", "artifacts"):
+        mine, theirs = getattr(before, room), getattr(after, room)
+        if theirs is not mine:
+            changes[room] = dict(theirs.changes_since(mine))
+    return changes
 
 
 def written_files(run_dir: Path, stage_id: str) -> list[Path]:

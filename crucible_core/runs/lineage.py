@@ -98,7 +98,7 @@ def lineage_of(run: RecordedRun) -> Lineage:
     graph = LineageGraph(results)
     graph.add_given(run.manifest["inputs"])
     for stage in run.stages:
-        if stage["status"] == "succeeded" or (stage["status"], stage["reason"]) == ("skipped", "cached"):
+        if stage["status"] == "succeeded" or (stage.get("cache") or {}).get("outcome") == "hit":
             graph.add_stage(stage, run.manifest["datasets"])
     for artifact in {each["path"]: each for each in run.manifest["artifacts"]}.values():
         graph.add_file(artifact)

@@ -74,6 +74,8 @@ class LineageGraph:
     def add_stage(self, stage: Mapping[str, Any], datasets: Mapping[str, Any]) -> None:
         """Add a stage that was completed, what it read, and what it wrote."""
         about = {key: stage[key] for key in _STAGE_FACTS}
+        if stage["status"] == "skipped" and stage["cache"]:
+            about["computed_by"] = f"{stage['cache'].get('experiment_id')}/{stage['cache'].get('run_id')}"
         node = self._add(Node(f"stage:{stage['id']}", "stage", stage["id"], about))
         node.comes_of += [("read", other) for other in dict.fromkeys(self._read_by(stage))]
         for root in self._written_by(stage):

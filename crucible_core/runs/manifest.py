@@ -43,6 +43,7 @@ def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
         "spec_file": str(plan.document.source) if plan.document and plan.document.source else None,
         "output_dir": None,
         "command": None,
+        "cache": False,
         "overrides": {},
         "inputs": {"assigns": {}, "outputs": 0},
         "telemetry_context": {},
@@ -85,6 +86,7 @@ def _stage(planned: PlannedStage) -> dict[str, Any]:
         "attempts": 0,
         "started_at": None,
         "duration_s": None,
+        "cache": None,
     }
 
 
@@ -136,7 +138,7 @@ def _stage_start(manifest: dict[str, Any], stage: dict[str, Any], timestamp: str
 
 
 def _stage_stop(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
-    stage.update(status="succeeded", duration_s=payload["duration_s"])
+    stage.update(status="succeeded", duration_s=payload["duration_s"], cache=payload.get("cache"))
     manifest["metrics"].update(payload.get("metrics", {}))
     manifest["datasets"].update(payload.get("datasets", {}))
 
@@ -148,7 +150,8 @@ def _stage_error(_: dict[str, Any], stage: dict[str, Any], __: str, payload: Map
 
 def _stage_skip(manifest: dict[str, Any], stage: dict[str, Any], _: str, payload: Mapping[str, Any]) -> None:
     detail = payload.get("detail")
-    stage.update(status="skipped", reason=f"{payload['reason']}: {detail}" if detail else payload["reason"])
+    reason = f"{payload['reason']}: {detail}" if detail else payload["reason"]
+    stage.update(status="skipped", reason=reason, cache=payload.get("cache"))
     manifest["metrics"].update(payload.get("metrics", {}))
     manifest["datasets"].update(payload.get("datasets", {}))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
 from crucible_core.runs.recorded import RecordedRun, read_run
+from crucible_core.runs.tags import TagsError, spec_tags, tags_of
 from crucible_core.runs.timeline import Timeline, read_timeline
 from crucible_core.trace.jsonl import JournalError
 
@@ -24,11 +25,13 @@ class Overview:
         run: What its record says.
         timeline: Its stages in time; empty where the journal cannot be read.
         notes: What the record lacks.
+        tags: Those of its experiment, and what was said about them afterwards.
     """
 
     run: RecordedRun
     timeline: Timeline
     notes: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``crucible runs show --json`` prints."""
@@ -37,6 +40,7 @@ class Overview:
             "run": self.run.label,
             "directory": str(self.run.directory.path),
             "status": self.run.status,
+            "tags": list(self.tags),
             "source": self.run.source,
             "notes": list(self.notes),
             "active_s": round(self.timeline.duration_s, 6),
@@ -53,8 +57,13 @@ def overview(directory: RunDirectory) -> Overview:
         UnreadableRunError: Neither its manifest nor its journal can be read.
     """
     run = read_run(directory)
+    notes, timeline, tags = list(run.notes), Timeline(), spec_tags(run.manifest)
     try:
         timeline = read_timeline(directory.journal, running=run.status == "running")
     except JournalError as error:
-        return Overview(run, Timeline(), (*run.notes, f"there is no timeline: {error}"))
-    return Overview(run, timeline, run.notes)
+        notes.append(f"there is no timeline: {error}")
+    try:
+        tags = tags_of(directory.path, run.manifest)
+    except TagsError as error:
+        notes.append(f"its tags are those of its experiment: {error}")
+    return Overview(run, timeline, tuple(notes), tuple(tags))

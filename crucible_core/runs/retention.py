@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from crucible_core.runs.tags import TagsError, tags_of
+
 if TYPE_CHECKING:
     from crucible_core.runs.recorded import RecordedRun
 
@@ -22,6 +24,7 @@ class Retention:
         older_than: How long ago a run has to have begun.
         experiments: Only runs of these experiments; of all where none is named.
         statuses: Only runs of these statuses.
+        tags: Only runs with all of these tags.
         now: The time that ages count from.
     """
 
@@ -30,6 +33,7 @@ class Retention:
     older_than: timedelta | None = None
     experiments: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def asked(self) -> bool:
@@ -43,6 +47,7 @@ class Retention:
             run.status != "running"
             and (not self.experiments or experiment in self.experiments)
             and (not self.statuses or run.status in self.statuses)
+            and (not self.tags or set(self.tags) <= _tags(run))
         )
 
     def going(self, runs: Iterable[RecordedRun]) -> Iterator[tuple[RecordedRun, str]]:
@@ -70,3 +75,11 @@ def _began(run: RecordedRun) -> datetime | None:
     except ValueError:
         return None
     return began if began.tzinfo is not None else None
+
+
+def _tags(run: RecordedRun) -> set[str]:
+    """Return the tags of a run; none where they cannot be read, so that it stays."""
+    try:
+        return set(tags_of(run.directory.path, run.manifest))
+    except TagsError:
+        return set()

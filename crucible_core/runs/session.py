@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken, EventSink
     from crucible_core.pipeline.plan import Plan
     from crucible_core.plugins.codec_ref import CodecRef
+    from crucible_core.runs.cache.run_cache import RunCache
     from crucible_core.runs.directory import RunDirectory
     from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.secret_values import OptionTypes
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[[str, float, float | None], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RunSession:
     """One run of a plan.
 
@@ -56,6 +57,7 @@ class RunSession:
         rows: Outputs that the context begins with.
         codecs: Returns the codecs for values; asked when there is a first value to keep.
         origin: How the run was asked for, as its manifest says it.
+        caches: Whether results of stages are looked for in the cache, and kept there.
     """
 
     plan: Plan
@@ -69,6 +71,7 @@ class RunSession:
     rows: Sequence[Mapping[str, Any]] = ()
     codecs: Callable[[], Iterable[CodecRef]] = tuple
     origin: Mapping[str, Any] = field(default_factory=dict)
+    caches: bool = True
     record: RunRecord | None = None
     states: StageStates | None = None
     resumption: Resumption | None = None
@@ -121,14 +124,32 @@ class RunSession:
             record=lambda: self._manifest_now(state),
         )
         keep = None if self.states is None else self.states.of_stage
-        runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
+        cache = self._cache(sink)
+        if cache is None:
+            runner = Runner(services, StageAdditions(sink, self._run_dir, keep), self.began)
+        else:
+            from crucible_core.runs.cache.cached_additions import CachedAdditions
+
+            additions = CachedAdditions(sink, self._run_dir, keep, cache)
+            runner = Runner(services, additions, self.began, cache.reuse, cache.reusable)
         try:
             with cancellation:
                 self._from_start_to_stop(sink, runner, state)
         finally:
+            if cache is not None:
+                cache.close()
             if self.record is not None:
                 self.record.close()
         return self._result(state, services)
+
+    def _cache(self, sink: EventSink) -> RunCache | None:
+        """Return the cache, where this run uses it and has a stage that may be in it."""
+        described = (planned.description for planned in self.plan.stages)
+        if not (self.caches and self.record and any(about.traits.cacheable for about in described if about)):
+            return None
+        from crucible_core.runs.cache.run_cache import RunCache
+
+        return RunCache(self.plan, self.record.directory, self.seed, self.codecs, self.secrets, sink)
 
     def _look_for_secrets(self) -> None:
         self.secrets = secrets_of(self.plan, self.types_of)
@@ -264,6 +285,7 @@ class RunSession:
             "seed": self.seed,
             "created_at": _now(),
             "telemetry_context": self.telemetry_context,
+            "cache": self.caches,
             **self.origin,
         }
 

@@ -52,6 +52,7 @@ _STAGE: dict[str, tuple[tuple[type, ...], Callable[[], Any]]] = {
     "status": (_TEXT, lambda: "unknown"),
     "reason": (_TEXT, lambda: None),
     "attempts": (_COUNT, lambda: 0),
+    "cache": ((dict,), lambda: None),
     "started_at": (_TEXT, lambda: None),
     "duration_s": (_NUMBER, lambda: None),
 }

@@ -159,7 +159,8 @@ class _Reader:
     def _end(self, event: Event, payload: Mapping[str, Any], now: float) -> None:
         stage = str(event.stage)
         if event.event_name == "stage_skip":
-            self._start(event, "skipped", now).reason = _text(payload.get("reason"))
+            told = (_text(payload.get(key)) for key in ("reason", "detail"))
+            self._start(event, "skipped", now).reason = ": ".join(filter(None, told)) or None
             return
         took = _duration(payload.get("duration_s"))
         attempt = self._open.pop(stage, None)

@@ -85,3 +85,67 @@ class ErrorDocument(Record):
 
     schema_version: Literal["1.0"]
     error: ErrorRecord
+
+
+class CachedStageRecord(Record):
+    """What the cache holds of one stage; ``saved_s`` is how long it took to compute its results."""
+
+    stage: str
+    entries: int
+    results: int
+    bytes: int
+    last_used: str
+    saved_s: float
+
+
+class CacheInfo(Record):
+    """What ``crucible cache info --json`` prints."""
+
+    schema_version: Literal["1.0"]
+    directory: str
+    bytes: int
+    stages: list[CachedStageRecord]
+
+
+class CacheCleared(Record):
+    """What ``crucible cache clear --json`` prints: what was removed, or would be, and what stays."""
+
+    schema_version: Literal["1.0"]
+    directory: str
+    dry_run: bool
+    entries: int
+    bytes: int
+    left_entries: int
+    left_bytes: int
+
+
+class CacheSource(Record):
+    """The run that an entry of the cache is from."""
+
+    experiment_id: str
+    run_id: str
+    created_at: str
+
+
+class CacheDifference(Record):
+    """One part in which two keys differ; null where one of them does not have it."""
+
+    part: str
+    before: str | None
+    after: str | None
+
+
+class CacheExplained(Record):
+    """What ``crucible cache explain --json`` prints."""
+
+    schema_version: Literal["1.0"]
+    experiment_id: str
+    run_id: str
+    stage: str
+    outcome: Literal["hit", "miss", "uncacheable", "not_cacheable", "off", "not_reached"]
+    kept: bool | None
+    reason: str | None
+    key: str | None
+    source: CacheSource | None
+    nearest: CacheSource | None
+    differences: list[CacheDifference]

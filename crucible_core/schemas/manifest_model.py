@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from crucible_core.trace.payloads import DatasetRecord, FailureRecord, Number, Record, VerdictRecord
+from crucible_core.trace.payloads import CacheOutcome, DatasetRecord, FailureRecord, Number, Record, VerdictRecord
 
 
 class StageRecord(Record):
@@ -29,6 +29,7 @@ class StageRecord(Record):
     attempts: int
     started_at: str | None
     duration_s: float | None
+    cache: CacheOutcome | None
 
 
 class CheckpointRecord(Record):
@@ -133,6 +134,7 @@ class RunManifest(Record):
     spec_file: str | None
     output_dir: str
     command: list[str] | None
+    cache: bool
     overrides: dict[str, dict[str, Any]]
     inputs: InputsRecord
     telemetry_context: dict[str, Any]

@@ -19,7 +19,14 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return file name, without ``.schema.json``, to what makes the schema."""
     from crucible_core.plugins import documents
     from crucible_core.schemas.archive_models import RunArchive, RunExport, RunImport
-    from crucible_core.schemas.command_models import ErrorDocument, StageList, Validation
+    from crucible_core.schemas.command_models import (
+        CacheCleared,
+        CacheExplained,
+        CacheInfo,
+        ErrorDocument,
+        StageList,
+        Validation,
+    )
     from crucible_core.schemas.comparison_models import RunComparison
     from crucible_core.schemas.conformance_models import ConformanceChecks, ConformanceReport
     from crucible_core.schemas.description_model import StageDescriptionModel
@@ -32,6 +39,9 @@ def published_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     from crucible_core.schemas.verification_model import RunVerification
 
     models: dict[str, type[BaseModel]] = {
+        "cache_clear": CacheCleared,
+        "cache_explain": CacheExplained,
+        "cache_info": CacheInfo,
         "conformance": ConformanceReport,
         "conformance_checks": ConformanceChecks,
         "error": ErrorDocument,

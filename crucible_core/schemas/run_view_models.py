@@ -40,6 +40,7 @@ class RunView(Record):
     run: str
     directory: str
     status: str
+    tags: list[str]
     source: Literal["manifest.json", "telemetry.jsonl"]
     notes: list[str]
     active_s: float

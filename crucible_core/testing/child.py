@@ -72,7 +72,7 @@ class Child:
         self._output.forget()
         token = secrets.token_hex(8)
         try:
-            self._send(json.dumps({**question, "token": token}).encode() + b"\n")
+            self._send(json.dumps({**question, "timeout": timeout, "token": token}).encode() + b"\n")
         except OSError:
             raise ProcessEndedError(self._ending()) from None
         line = self._line(time.monotonic() + timeout, timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import pickle
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
+from crucible_core.testing.check import BlockedError
 from crucible_core.testing.trial import KEYED
 
 if TYPE_CHECKING:
@@ -33,13 +35,27 @@ def weak_traits(respondent: Respondent) -> dict[str, str]:
 
 
 def describing(respondent: Respondent) -> dict[str, Any]:
-    """Describe the stage; return what was loaded meanwhile and what was called."""
-    respondent.case.kind  # noqa: B018 - importing is not describing
+    """Describe the stage, also with the options of its examples; return what was loaded and called meanwhile."""
+    case = respondent.case
+    own = {each.__module__.partition(".")[0] for each in case.kind.__mro__} - {"builtins", "crucible_core"}
     before = set(sys.modules)
     with recorded_calls.recording(imports=True) as calls:
-        respondent.case.description.to_dict()
-    loaded = sorted(set(sys.modules) - before)
-    return {"modules": loaded, "written": calls.written, "network": calls.network, "processes": calls.processes}
+        case.description.to_dict()
+    loaded = set(sys.modules) - before
+    asked: list[dict[str, Any]] = []
+    with contextlib.suppress(BlockedError):  # examples that cannot be read are C02's
+        asked += [{**case.description.options.defaults, **each.make("options")} for each in case.examples]
+    before = set(sys.modules)  # what is needed to make options is not loaded to describe
+    with recorded_calls.recording(imports=True) as more, contextlib.suppress(Exception):  # what it raises is C01's
+        for options in asked:
+            case.describe(options)
+    return {
+        "modules": sorted(loaded | (set(sys.modules) - before)),
+        "written": [*calls.written, *more.written],
+        "network": [*calls.network, *more.network],
+        "processes": [*calls.processes, *more.processes],
+        "read": sorted({path for path, reader in (*calls.read, *more.read) if reader in own}),
+    }
 
 
 def described(respondent: Respondent) -> str:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from crucible_core.testing.serving import Respondent
 
 
+_ALONE, _AGAIN = 1 / 2, 1 / 8
+"""Parts of its time that importing may take at first, and each time when the libraries are there: where one of these
+hangs, the others still say what they saw."""
 _STANDARD_OUTPUT = 1
 _KEPT = 500
 
@@ -46,14 +49,15 @@ def first_import(respondent: Respondent) -> dict[str, Any]:
     import_the_core()
     if respondent.target.module in sys.modules:
         return {"error": None, "loaded": True}
-    alone = in_copy(lambda: _alone(respondent))
+    alone = in_copy(lambda: _alone(respondent), _ALONE * respondent.timeout)
     if alone["error"] is not None:
         return {"error": alone["error"]}
     own = alone.pop("own")
     _load(alone.pop("libraries"))
-    stripped = in_copy(lambda: _stripped(respondent, own))
-    beside = in_copy(lambda: _beside(respondent))
-    set_again = in_copy(lambda: _set_again(respondent)) if respondent.inherited else {}
+    again = _AGAIN * respondent.timeout
+    stripped = in_copy(lambda: _stripped(respondent, own), again)
+    beside = in_copy(lambda: _beside(respondent), again)
+    set_again = in_copy(lambda: _set_again(respondent), again) if respondent.inherited else {}
     seen = _watched(respondent)
     if set_again.get("variables"):
         seen["changes"].setdefault("environment", f"{', '.join(set_again['variables'])} set")

@@ -40,6 +40,8 @@ _PROCESSES = frozenset(
 _IMPORTING = "_find_and_load"
 _LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a prefix of strings
+_READERS = ("importlib", "_frozen_importlib", "linecache", "inspect", "tokenize", "zoneinfo", "pkgutil", "encodings")
+"""Modules that read files of code, metadata and tables, which are as they are."""
 _NO_PATHS = ("pipe:", "socket:", "anon_inode:", "/memfd:")
 
 
@@ -51,6 +53,8 @@ class Calls:
         written: Paths that were opened for writing, made, renamed or removed, each with what was done.
         writers: Path to the package of the code that last did so, the standard library apart.
         unsure: Paths among those that are only right if they were relative to the working directory.
+        read: Paths of files that were opened to be read, each with the package of the code that did so, the standard
+            library apart; what that reads to import, or to look at source code or metadata, does not count.
         databases: Paths of SQLite databases to their size and time of the last change before they were opened.
         network: Addresses that were talked to, looked up or listened at, each with what was done.
         processes: Processes that were started, each with how.
@@ -60,6 +64,7 @@ class Calls:
     written: list[tuple[str, str]] = field(default_factory=list)
     writers: dict[str, str] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
+    read: list[tuple[str, str]] = field(default_factory=list)
     databases: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     network: list[tuple[str, str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
@@ -125,6 +130,8 @@ def _opened(path: Any, mode: Any, flags: Any) -> None:
         if mode is None and not _text(path).startswith("/"):  # os.open, and it does not tell relative to what
             for calls in _current:
                 calls.unsure.add(full)
+    elif not writing and not isinstance(path, int) and path is not None and not _reads_by_itself():
+        _note("read", (_path(path, None, follow=True), _writer()))
 
 
 def _changed(event: str, arguments: tuple[Any, ...]) -> None:
@@ -215,6 +222,16 @@ def during_import() -> bool:
     found: Any = sys._getframe(1)
     while found is not None:
         if found.f_code.co_name == _IMPORTING:
+            return True
+        found = found.f_back
+    return False
+
+
+def _reads_by_itself() -> bool:
+    """Tell whether the standard library reads for purposes of its own, whatever it was called for."""
+    found: Any = sys._getframe(1)
+    while found is not None:
+        if str(found.f_globals.get("__name__", "")).startswith(_READERS):
             return True
         found = found.f_back
     return False

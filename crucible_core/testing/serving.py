@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 import tempfile
@@ -100,12 +101,16 @@ class Respondent:
         target: Which stage it is about.
         home: The directory of this process.
         inherited: Environment variables that may be here because the stage was imported where this was started.
+
+    Attributes:
+        timeout: Seconds that the question at hand may take.
     """
 
     def __init__(self, target: Target, home: Path, inherited: Iterable[str] = ()) -> None:
         self._target = target
         self._home = home
         self.inherited = tuple(inherited)
+        self.timeout = math.inf
         self._case: Case | None = None
 
     @property
@@ -119,6 +124,7 @@ class Respondent:
 
     def __call__(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to one question."""
+        self.timeout = question["timeout"]
         match question["do"]:
             case "check":
                 return self._checked(question["id"], question["facts"])

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.errors import StageError
+from crucible_core.contract.event_names import LIFECYCLE_EVENTS
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.contract.runtime import RunServices
 from crucible_core.pipeline.runner import Progress, Runner
@@ -20,6 +22,7 @@ from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
 from crucible_core.testing.printed import captured_output
+from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
 from crucible_core.testing.recorded_options import OptionsRead, WatchedOptions, watch_model
 from crucible_core.trace.emitter import Emitter
@@ -52,6 +55,7 @@ class Trial:
         before: The context the stage got.
         result: The context it returned; None where it failed.
         failure: How it failed; None where it succeeded.
+        details: What of the details of its error, as they were raised, is no JSON; None where nothing is.
         accesses: Context paths that were read and written.
         options: Options that were asked for.
         inputs: What the input consisted of before and after.
@@ -61,6 +65,7 @@ class Trial:
         child_ran: Whether a child process ran and ended meanwhile.
         calls: What it asked of the operating system.
         events: The events of the run, as lines of its journal.
+        payloads: Index of an event to what of its payload, as it was given, is no JSON.
         printed: What it wrote to ``sys.stdout``, and how many characters.
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
@@ -74,6 +79,7 @@ class Trial:
     before: Context
     result: Context | None = None
     failure: Failure | None = None
+    details: str | None = None
     accesses: Accesses = field(default_factory=Accesses)
     options: OptionsRead = field(default_factory=OptionsRead)
     inputs: tuple[Leaves, Leaves] = ({}, {})
@@ -83,6 +89,7 @@ class Trial:
     child_ran: bool = False
     calls: Calls = field(default_factory=recorded_calls.Calls)
     events: list[str] = field(default_factory=list)
+    payloads: dict[int, str] = field(default_factory=dict)
     printed: tuple[str, int] = ("", 0)
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
@@ -151,12 +158,17 @@ def inputs_of(context: Context) -> Leaves:
 
 
 class _Lines:
-    """Keep the lines of a journal in memory."""
+    """Keep the lines of a journal in memory, and what of their payloads is no JSON."""
 
     def __init__(self) -> None:
         self.kept: list[str] = []
+        self.payloads: dict[int, str] = {}
 
-    def append(self, line: str, *_: Any) -> None:
+    def append(self, line: str, timestamp: str, event_name: str, stage: str | None, payload: Mapping[str, Any]) -> None:
+        del timestamp, stage
+        problem = None if event_name in LIFECYCLE_EVENTS else unrecordable(payload, "payload")
+        if problem is not None:
+            self.payloads[len(self.kept)] = problem
         self.kept.append(line)
 
     def lines(self) -> int:
@@ -206,7 +218,7 @@ def observe(
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
     before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
     trial.accesses.interrupt = interrupt
-    watching: Any = _Watching(planned.stage, trial.accesses)
+    watching: Any = _Watching(planned.stage, trial)
     with _watched(planned._replace(stage=watching), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
@@ -230,7 +242,8 @@ def observe(
     state.restore()
     trial.inputs = before_inputs, inputs_of(context)
     trial.given_options = before_options, leaves(dict(planned.options))
-    trial.events, trial.printed = journal.kept, (printed.start, printed.count)
+    trial.events, trial.payloads = journal.kept, journal.payloads
+    trial.printed = printed.start, printed.count
     trial.files, trial.strays = _files(place)
     gc.collect()
     trial.leaks = surroundings.leaks(held, tmp, settle_s)
@@ -238,16 +251,20 @@ def observe(
 
 
 class _Watching:
-    """Stand before a stage, so that only what it does itself counts as an access, not what the runner does."""
+    """Stand before a stage: what it does itself counts as an access, not what the runner does; and errors are seen."""
 
-    def __init__(self, stage: Any, accesses: Accesses) -> None:
+    def __init__(self, stage: Any, trial: Trial) -> None:
         self._stage = stage
-        self._accesses = accesses
+        self._trial = trial
+        self._accesses = trial.accesses
 
     def run(self, context: Context, options: Any) -> Any:
         self._accesses.watched = True
         try:
             return self._stage.run(context, options)
+        except StageError as error:
+            self._trial.details = unrecordable(getattr(error, "details", {}), "details", sets=False)
+            raise
         finally:
             self._accesses.watched = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
 """A number; JSON has no NaN and no infinities, so they are written as strings."""
@@ -71,9 +71,26 @@ class StageStart(Record):
     name: str
 
 
+class CacheOutcome(Record):
+    """What the cache did for a stage: its result was found, kept, could not be kept, or has no key.
+
+    Of a result that was found, ``experiment_id``, ``run_id`` and ``created_at`` say which run computed it, and
+    ``duration_s`` how long that took.
+    """
+
+    outcome: Literal["hit", "kept", "not_kept", "uncacheable"]
+    key: str | None
+    reason: str | None
+    experiment_id: str | None = None
+    run_id: str | None = None
+    created_at: str | None = None
+    duration_s: float | None = None
+
+
 class StageStop(Record):
     """A stage is complete; what it added."""
 
+    cache: CacheOutcome | None = None
     duration_s: float
     metrics: dict[str, Any] = {}
     datasets: dict[str, DatasetRecord] = {}
@@ -92,6 +109,7 @@ class StageSkip(Record):
 
     reason: Literal["disabled", "cached", "condition", "earlier_failure"]
     detail: str | None = None
+    cache: CacheOutcome | None = None
     metrics: dict[str, Any] = {}
     datasets: dict[str, DatasetRecord] = {}
     state: dict[str, Any] = {}
@@ -135,7 +153,7 @@ class Reasoning(Record):
     decision: str
     reasoning: str
     alternatives: list[str]
-    confidence: float | None
+    confidence: float | None = Field(ge=0, le=1)
 
 
 PAYLOADS: dict[str, type[Record]] = {

@@ -46,11 +46,11 @@ def test_no_room_to_begin(crucible, disk):
     assert not (place / "exp" / "r").exists()
 
 
-def test_no_room_any_more(crucible, disk):
+@pytest.mark.parametrize("isolation", [None, "process"])
+def test_no_room_any_more(crucible, disk, isolation):
     place, limit = disk(400_000)
-    done = crucible(
-        "run", crucible.spec("Measure", "Fill", "Measure"), "--output-dir", place, "--run-id", "r", preexec_fn=limit
-    )
+    spec = crucible.spec("Measure", {"module": "own_stages:Fill", "isolation": isolation}, "Measure")
+    done = crucible("run", spec, "--output-dir", place, "--run-id", "r", preexec_fn=limit)
     assert done.returncode == 1
     assert f"record_failed: cannot write {place}/exp/r/telemetry.jsonl: " in done.stdout
     assert any(reason in done.stdout for reason in FULL)

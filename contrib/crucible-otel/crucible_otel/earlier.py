@@ -47,18 +47,16 @@ def earlier_sessions(run_dir: Path | None, before: int) -> list[Session]:
     """Return what was done before the event of this number; nothing where there is no journal to be read."""
     sessions: list[Session] = []
     for line in _lines(run_dir):
-        found = _TIMESTAMP.search(line)
+        at = _moment(line)
         event = _event(line) if any(name in line for name in _TELLING) else {}
         if event.get("seq", 0) >= before:
             break
-        if found is None:
+        if at is None:
             continue
-        at = nanoseconds(found[1])
         if event.get("event_name") == "run_start":
             resumes = resumes_in(event["payload"]["manifest"])
-            if (
-                not sessions or sessions[-1].resumes != resumes
-            ):  # else a process that found that less stands than it thought
+            another = not sessions or sessions[-1].resumes != resumes
+            if another:  # else a process that found on its way that less stands than it thought
                 sessions.append(Session(Begun(event["seq"], at), resumes, at))
         if sessions:
             _follow(sessions[-1], event, at)
@@ -66,7 +64,7 @@ def earlier_sessions(run_dir: Path | None, before: int) -> list[Session]:
 
 
 def _follow(session: Session, event: dict[str, Any], at: int) -> None:
-    session.last = at
+    session.last = max(session.last, at)  # clocks are set back
     name, stage = event.get("event_name"), event.get("stage")
     if name == "run_stop":
         session.stopped = True
@@ -84,6 +82,15 @@ def _lines(run_dir: Path | None) -> Iterator[str]:
             yield from journal
     except OSError:  # moved since, or never recorded
         return
+
+
+def _moment(line: str) -> int | None:
+    """Return when a line was written; None for one that does not say."""
+    found = _TIMESTAMP.search(line)
+    try:
+        return nanoseconds(found[1]) if found else None
+    except (ValueError, TypeError):  # no time, or one without a zone
+        return None
 
 
 def _event(line: str) -> dict[str, Any]:

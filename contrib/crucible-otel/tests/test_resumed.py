@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from crucible_core import Event
+from crucible_otel.earlier import earlier_sessions
 from crucible_otel.timestamps import nanoseconds
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -116,3 +117,34 @@ def test_one_whose_journal_is_gone_goes_on_all_the_same(killed):
     attempts = [span for span in killed.exporter.get_finished_spans() if span.name == "kill"]
     assert [span.attributes.get("error.type") for span in attempts] == ["interrupted", None]
     assert len([span for span in killed.exporter.get_finished_spans() if span.name == "RUN demo"]) == 1
+
+
+def test_one_that_finds_on_the_way_that_less_stands_is_still_one_span(killed):
+    """The runner says so by another ``run_start`` of the same process."""
+    before = len(lines(killed.directory))
+    killed.go_on()
+    killed.exporter.clear()
+    told = [Event.from_dict(line) for line in lines(killed.directory)[before:]]
+    for event in [*told[:2], told[0], *told[2:]]:
+        killed.observer(event)
+    killed_run, resumed_run = [span for span in killed.exporter.get_finished_spans() if span.name == "RUN demo"]
+    assert [event.name for event in resumed_run.events].count("crucible.run_start") == 1
+    assert killed_run.attributes["error.type"] == "interrupted"
+    assert resumed_run.events[0].attributes["crucible.run_start.kept"] == ("measure",)
+
+
+def test_a_journal_with_torn_and_foreign_lines_tells_what_it_can(tmp_path):
+    start = {"seq": 1, "timestamp": "2026-01-01T00:00:00+00:00", "event_name": "run_start", "stage": None}
+    begun = {"seq": 2, "timestamp": "2026-01-01T00:00:01+00:00", "event_name": "stage_start", "stage": "a"}
+    alive = {"seq": 3, "timestamp": "2026-01-01T00:00:02+00:00", "event_name": "log", "stage": "a"}
+    whole = [json.dumps({**each, "payload": {"manifest": {}}}) for each in (start, begun, alive)]
+    torn = ["[]", '{"timestamp": "once"}', '"stage_start"', whole[1][:70], "\x00\xff"]
+    (tmp_path / "telemetry.jsonl").write_text("\n".join([*whole, *torn]), encoding="utf-8")
+    (session,) = earlier_sessions(tmp_path, before=4)
+    assert (session.start.seq, session.stopped, set(session.open)) == (1, False, {"a"})
+    assert session.last == nanoseconds("2026-01-01T00:00:02+00:00")
+
+
+@pytest.mark.parametrize("directory", [None, "nowhere"])
+def test_without_a_journal_nothing_is_known_of_before(tmp_path, directory):
+    assert earlier_sessions(directory and tmp_path / directory, before=9) == []

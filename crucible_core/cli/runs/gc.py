@@ -43,6 +43,7 @@ def _age(_: click.Context, __: click.Parameter, value: str | None) -> timedelta 
 @click.option(
     "-s", "--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only runs of this status."
 )
+@click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="Only runs with this tag.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go, and delete nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before runs are deleted.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as in docs/schemas/runs_gc.schema.json.")
@@ -54,6 +55,7 @@ def gc_command(
     older_than: timedelta | None,
     experiments: tuple[str, ...],
     statuses: tuple[str, ...],
+    tags: tuple[str, ...],
     *,
     dry_run: bool,
     yes: bool,
@@ -72,9 +74,9 @@ def gc_command(
     from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR
     from crucible_core.runs.retention import Retention
 
-    if (experiments or statuses) and keep is None and older_than is None:
-        raise click.UsageError("--experiment and --status say which runs may go: add --keep or --older-than")
-    retention = Retention(datetime.now(UTC), keep, older_than, experiments, statuses)
+    if (experiments or statuses or tags) and keep is None and older_than is None:
+        raise click.UsageError("--experiment, --status and --tag say which runs may go: add --keep or --older-than")
+    retention = Retention(datetime.now(UTC), keep, older_than, experiments, statuses, tags)
     found = collect(output_dir or DEFAULT_OUTPUT_DIR, retention)
     runs = sum(each.kind == "run" for each in found.removable)
     if runs and not (dry_run or yes):

@@ -20,7 +20,7 @@ _COMMANDS = {
     "import": (f"{_HERE}.import_archive:import_command", "Take in the run that was exported into FILE."),
     "delete": (f"{_HERE}.delete:delete_command", "Delete each RUN with all of its files."),
     "gc": (f"{_HERE}.gc:gc_command", "Remove what no run needs, and runs that are too many or too old."),
-    "tag": (f"{_HERE}.tag:tag_command", "Add tags to RUN, or take them away, and print those it has now."),
+    "tag": (f"{_HERE}.tag:tag_command", "Add tags to RUN, or take them away."),
     "reindex": (f"{_HERE}.reindex:reindex_command", "Make the index again from the run directories."),
 }
 

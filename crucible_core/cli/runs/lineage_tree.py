@@ -86,7 +86,8 @@ def _stage(node: Node, facts: Mapping[str, Any]) -> str:
     what = f" {made_by}" if made_by and made_by != node.name else ""
     version = f" {facts['version']}" if facts.get("version") else ""
     source = f" ({facts['distribution']} {facts.get('distribution_version')})" if facts.get("distribution") else ""
-    return f"stage {node.name}{':' if what else ''}{what}{version}{source}"
+    cached = f", computed by run {facts['computed_by']}" if facts.get("computed_by") else ""
+    return f"stage {node.name}{':' if what else ''}{what}{version}{source}{cached}"
 
 
 def _value(node: Node, facts: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def _facts(about: Overview) -> Iterator[tuple[str, str]]:
         "directory": str(about.run.directory.path),
         "spec": manifest["spec_file"],
         "command": shlex.join(map(str, manifest["command"] or ())),
-        "tags": ", ".join(map(str, manifest["tags"])),
+        "tags": ", ".join(about.tags),
         "params": _pairs(manifest["params"]),
         "given": _given(manifest["inputs"]),
         "seed": None if manifest["seed"] is None else str(manifest["seed"]),

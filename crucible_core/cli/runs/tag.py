@@ -19,7 +19,7 @@ from crucible_core.cli.json_errors import JsonErrorsCommand
 def tag_command(
     run: str, tags: tuple[str, ...], removed: tuple[str, ...], output_dir: Path | None, *, as_json: bool
 ) -> None:
-    """Add tags to RUN, or take them away, and print those it has now.
+    """Add tags to RUN, or take them away.
 
     RUN is a run directory, a run id or the beginning of one, experiment/run, or 'latest'. The tags lie in tags.json in
     its directory; those of its experiment count too, and can be taken away.

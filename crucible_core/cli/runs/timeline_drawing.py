@@ -12,7 +12,7 @@ from crucible_core.cli.runs.canvas import Canvas, cells, clipped, padded
 from crucible_core.cli.runs.quantities import moment, seconds
 
 if TYPE_CHECKING:
-    from crucible_core.runs.timeline import Timeline
+    from crucible_core.runs.timeline import Attempt, Timeline
 
 __all__ = ["Row", "draw", "rows_of"]
 
@@ -47,13 +47,20 @@ def rows_of(timeline: Timeline, stages: Sequence[str]) -> list[Row]:
         times[attempt.stage] = times.get(attempt.stage, 0) + 1
     rows = []
     for attempt in timeline.attempts:
-        said = [f"attempt {attempt.attempt}"] if attempt.attempt and times[attempt.stage] > 1 else []
-        said += [] if attempt.outcome in ("succeeded", "failed") else [attempt.outcome]
-        note = ": ".join([", ".join(said), *([attempt.reason] if attempt.reason else [])]).removeprefix(": ")
+        note = _note(attempt, several=times[attempt.stage] > 1)
         began = None if attempt.outcome == "skipped" else attempt.began_s
         rows.append(Row(attempt.stage, attempt.outcome, attempt.session, began, attempt.duration_s, note))
     last = len(timeline.sessions)
     return rows + [Row(stage, "pending", last, note="not reached") for stage in stages if stage not in times]
+
+
+def _note(attempt: Attempt, *, several: bool) -> str:
+    """Return what there is to say of an attempt: which it is, how it ended unless that is as expected, and why."""
+    reason = "" if attempt.outcome == "interrupted" else attempt.reason or ""
+    said_by_reason = reason.startswith(attempt.outcome) or attempt.outcome in ("succeeded", "failed")
+    parts = [f"attempt {attempt.attempt}"] if attempt.attempt and several else []
+    parts += [] if said_by_reason else [attempt.outcome]
+    return ": ".join(filter(None, (", ".join(parts), reason)))
 
 
 def draw(timeline: Timeline, rows: Sequence[Row], surface: Canvas, *, whole: bool) -> Iterator[str]:

@@ -27,11 +27,13 @@ class Changes:
         maps: Room to the keys whose value is another.
         dropped: Room to the keys that are not there any more.
         rows: Room to how many rows were kept, from the first, and those that came after them.
+        asked: What the stage asked for without declaring it: see `Runtime`.
     """
 
     maps: dict[str, dict[str, Any]] = field(default_factory=dict)
     dropped: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, tuple[int, list[Any]]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def parts(self) -> Iterator[tuple[str, Any]]:
         """Yield each value with its place in the context."""
@@ -45,7 +47,7 @@ class Changes:
 
 def changes(before: Context, after: Context) -> Changes:
     """Return what a stage changed; what is the same object did not change."""
-    found = Changes()
+    found = Changes(asked=before.runtime.asked)
     for room in MAPS:
         old, new = getattr(before, room), getattr(after, room)
         if new is not old:

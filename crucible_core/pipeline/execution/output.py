@@ -66,7 +66,10 @@ class Output:
                         break
 
     def close(self) -> None:
-        """Close what is still open."""
+        """Close what is still open, and let what was passed on be seen."""
+        for stream, _ in self._pumped.values():
+            with contextlib.suppress(Exception):  # it is somebody else's object
+                stream.flush()
         for descriptor in (*self._ours, *self._pumped):
             os.close(descriptor)
         self._ours.clear()

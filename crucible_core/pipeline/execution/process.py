@@ -69,7 +69,7 @@ def _parts(context: Context, options: Any) -> Any:
 def _job(stage: StageReference, context: ContextReference) -> Job:
     runtime = context.runtime
     services = runtime._services
-    directory = None if services.artifacts is None else os.path.abspath(services.artifacts(runtime.stage_id))  # noqa: PTH100 - as text
+    directory = None if services.artifacts is None else str(services.artifacts(runtime.stage_id))
     return Job(
         stage,
         runtime.stage_id,
@@ -142,7 +142,9 @@ class ProcessFuture:
         except Exception as error:  # noqa: BLE001 - what unpickling an object of somebody else's raises is up to that
             message = f"what {self._stage_id} returned cannot be read here: {named(error)}"
             raise AttemptFailedError(Failure(self._stage_id, "unpicklable", message)) from None
-        return applied(self._context.context, changed)
+        made = applied(self._context.context, changed)
+        self._context.runtime.asked = changed.asked  # by the stage, whatever was looked at here to send it
+        return made
 
     def cancel(self) -> None:
         """Make the stage's ``runtime.cancelled`` true."""

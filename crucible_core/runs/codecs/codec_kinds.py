@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_core.plugins.problems import LoadProblemError
+from crucible_core.runs.codecs.codec_table import hint_for
 from crucible_core.runs.codecs.decoder import Decoder
 from crucible_core.runs.codecs.encoder import Kind
 from crucible_core.runs.codecs.json_lines import JsonLinesReader, JsonLinesWriter
@@ -50,7 +51,7 @@ class CodecKinds:
             codec = self._table.codec(ref)
         except LoadProblemError as error:
             reason = f"its codec {ref.name!r} of {ref.distribution} does not load: {error.problem.reason}"
-            raise Refusal(value, reason) from error
+            raise Refusal(value, reason, hint_for(error)) from error
         return encoder.written(codec, value)
 
     def reader_of(self, tag: str) -> Read | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.ports import Codec
 
-__all__ = ["CodecTable"]
+__all__ = ["CodecTable", "hint_for"]
 
 
 class CodecTable:
@@ -74,4 +74,9 @@ class CodecTable:
             return self.codec(ref)
         except LoadProblemError as error:
             message = f"a value was kept by the codec {name!r} of {ref.distribution}, which does not load: "
-            raise UnreadableValueError(message + error.problem.reason) from error
+            raise UnreadableValueError(message + error.problem.reason, hint=hint_for(error)) from error
+
+
+def hint_for(error: LoadProblemError) -> str | None:
+    """Return what to do about a codec that does not load."""
+    return f"install {error.problem.missing}" if error.problem.missing else None

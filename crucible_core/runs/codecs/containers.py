@@ -32,7 +32,7 @@ def _dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
 def _state(encoder: Encoder, value: dict[str, Any], depth: int) -> Any:
     """Have the state of a module of torch, a dict of nothing but tensors, written into one file; else return None."""
     kind = type(next(iter(value.values()), None))
-    if not kind.__module__.startswith("torch") or any(type(each) is not kind for each in value.values()):
+    if not str(kind.__module__).startswith("torch") or any(type(each) is not kind for each in value.values()):
         return None
     found = encoder.kinds.kind_of(kind)
     return None if found is None or found.atomic else found.make(encoder, value, depth)

@@ -94,6 +94,7 @@ class Encoder:
         kind = type(value)
         if kind in ATOMS:
             return self._atom(kind, value)
+        self.size += 8
         make = CONTAINERS.get(kind)
         if make is None:
             found = self.kinds.kind_of(kind) or self._otherwise
@@ -126,9 +127,10 @@ class Encoder:
             return value
         self.size += NUMBER
         if kind is float and not isfinite(value):
+            self.size += NUMBER
             return {"$": "float", "value": str(value)}
         if kind is int and not -LONG < value < LONG:
-            self.size += value.bit_length() // 4
+            self.size += value.bit_length() // 4 + NUMBER
             return {"$": "int", "hex": f"{value:x}"}
         return value
 

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.runs.codecs.refusal import named_type
+
 if TYPE_CHECKING:
     from crucible_core.runs.codecs.decoder import Read
     from crucible_core.runs.codecs.encoder import Kind
@@ -44,7 +46,8 @@ def kind_named(name: str) -> Kind | None:
 
 def structure_of(kind: type) -> Kind | None:
     """Return how instances of a class are encoded that says what they are made of, or that a library names its own."""
-    home = _BY_LIBRARY.get(kind.__module__.partition(".")[0], "class_kinds")
+    library = named_type(kind).partition(":")[0].partition(".")[0]
+    home = _BY_LIBRARY.get(library, "class_kinds")
     found: Kind | None = _home(home).structure_of(kind)
     return found
 

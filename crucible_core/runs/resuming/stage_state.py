@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.json_values import NON_FINITE, as_record
 from crucible_core.contract.paths import covers, fill
+from crucible_core.runs.additions import context_changes
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
     from crucible_core.contract.persistent import FrozenMap, Rows
     from crucible_core.pipeline.plan import Plan, PlannedStage
+    from crucible_core.runs.additions import Changes
     from crucible_core.runs.codecs import Values
     from crucible_core.runs.secret_values import SecretValues
 
@@ -45,22 +47,30 @@ class StageStates:
             self._made = self._make_values()
         return self._made
 
-    def of_stage(self, stage_id: str, before: Context, after: Context) -> dict[str, Any]:
+    def of_stage(
+        self, stage_id: str, before: Context, after: Context, changes: Changes | None = None
+    ) -> dict[str, Any]:
         """Return what a stage changed; parts in which nothing changed are left out.
+
+        Args:
+            stage_id: Its id.
+            before: The context it got.
+            after: The context it returned.
+            changes: `context_changes` of the two, where they are known.
 
         Raises:
             StageError: ``no_codec``: it wrote a value that nothing can keep and that it does not declare ephemeral.
         """
         state: dict[str, Any] = {}
         planned = self._stages[stage_id]
-        if after.metrics is not before.metrics:
-            state |= self._metrics(after.metrics.changes_since(before.metrics))
+        changed = context_changes(before, after) if changes is None else changes
+        if "metrics" in changed:
+            state |= self._metrics(changed["metrics"])
         for room in ("assigns", "artifacts"):
-            mine, theirs = getattr(before, room), getattr(after, room)
-            if theirs is not mine:
-                changes = dict(self._kept(planned, room, theirs.changes_since(mine)))
-                if changes:
-                    state[room] = changes
+            if changed.get(room):
+                state[room] = {
+                    key: self._encoded(planned, f"{room}.{key}", value) for key, value in changed[room].items()
+                }
         if after.outputs is not before.outputs:
             state |= self._outputs(planned, before.outputs, after.outputs)
         if len(after.verdicts) != len(before.verdicts):
@@ -87,17 +97,12 @@ class StageStates:
         except (NoCodecError, SecretValueError):
             return EPHEMERAL
 
-    def _metrics(self, changes: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    def _metrics(self, changed: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the record of the metrics, strict JSON, does not say exactly."""
-        changed = dict(changes)
         if self._secrets and self._secrets.hidden(changed) != as_record(changed):
             return {"metrics": EPHEMERAL}
         inexact = {key: value for key, value in changed.items() if _is_inexact(value)}
         return {"metrics": self.values.encode(inexact)} if inexact else {}
-
-    def _kept(self, planned: PlannedStage, room: str, changes: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-        for key, value in changes:
-            yield key, self._encoded(planned, f"{room}.{key}", value)
 
     def _encoded(self, planned: PlannedStage, path: str, value: Any) -> Any:
         if any(covers(each, path) for each in declared(planned, "ephemeral")):

@@ -105,9 +105,10 @@ class StageSection:
         number: Its place among the stages, from 1.
         name: The stage's registered name, where it is not the id.
         module: Where its class is, for a stage that is named by that.
-        source: Distribution and version.
+        source: Distribution and version, and the run whose result was taken.
         description: What it says of itself.
-        status: pending, running, succeeded, failed, skipped or cancelled; empty where no record was kept.
+        status: pending, running, succeeded, failed, skipped, cancelled, or cached where the result of another run was
+            taken; empty where no record was kept.
         reason: Why it failed or was skipped.
         attempts: How often it was tried.
         policies: How it was to be run, in words.
@@ -167,7 +168,7 @@ class StageSection:
     @property
     def told(self) -> bool:
         """Whether there is more to say of it than its line in the timeline."""
-        return self.reports or bool(self.metrics) or self.status in ("succeeded", "failed", "cancelled")
+        return self.reports or bool(self.metrics) or self.status in ("succeeded", "failed", "cached", "cancelled")
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def _section(
     duration = stage.get("duration_s")
     begin, extent = scale.place(stage.get("started_at"), duration)
     name = str(stage.get("name") or "")
+    cached = (stage.get("cache") or {}).get("outcome") == "hit"
     return StageSection(
         id=str(stage["id"]),
         number=number,
@@ -79,8 +80,8 @@ def _section(
         module=str(stage.get("module") or ""),
         source=_source(stage),
         description=str(stage.get("description") or ""),
-        status=str(stage.get("status") or ""),
-        reason=_reason(stage),
+        status="cached" if cached else str(stage.get("status") or ""),
+        reason="" if cached else _reason(stage),
         attempts=int(stage.get("attempts") or 0),
         policies=policy_words(stage.get("policies") or {}),
         duration=duration,
@@ -106,7 +107,10 @@ def _reason(stage: Mapping[str, Any]) -> str:
 def _source(stage: Mapping[str, Any]) -> str:
     distribution = stage.get("distribution")
     version = stage.get("distribution_version") or stage.get("version")
-    return " ".join(str(each) for each in (distribution, version) if each)
+    offered = " ".join(str(each) for each in (distribution, version) if each)
+    cache = stage.get("cache") or {}
+    computed = f"computed by {cache['experiment_id']}/{cache['run_id']}" if cache.get("outcome") == "hit" else ""
+    return ", ".join(part for part in (offered, computed) if part)
 
 
 class _Scale:

@@ -26,6 +26,7 @@ STATUS_WORDS = {
     "succeeded": "Succeeded",
     "failed": "Failed",
     "skipped": "Skipped",
+    "cached": "From the cache",
     "cancelled": "Cancelled",
 }
 

@@ -186,14 +186,16 @@ def _describing_elsewhere(workers: Workers) -> Mapping[str, Any]:
 
 @check("C08", "describing loads nothing heavy and touches nothing", after=["C01"], gather=_describing_elsewhere)
 def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """``describe`` imports no heavy library, writes no file, talks to no network and starts no process.
+    """``describe`` imports no heavy library, reads and writes no file, talks to no network and starts no process.
 
-    The plugin's ``heavy`` and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
+    It is tried without options and with those of each example. Files that Python itself reads are not meant: modules,
+    their source, metadata and resources of packages (``importlib.metadata``, ``importlib.resources``). The plugin's
+    ``heavy`` and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
 
     Why: ``crucible stages`` and every plan describe the installed stages. One that loads a deep learning library, or
     asks a server what it offers, makes all of them slow or broken for everybody.
 
-    Fix: import heavy libraries in ``run``, and write down what would have to be looked up.
+    Fix: import heavy libraries in ``run``, and write down what would have to be looked up, or read it on import.
     """
     case.description  # noqa: B018 - what is wrong with it others say
     found = facts["describing"]
@@ -206,6 +208,7 @@ def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
     if heavy:
         yield Finding("describing to load nothing heavy", f"it loads {', '.join(heavy)}")
     for what, expected in (
+        ("read", "describing to read no file"),
         ("written", "describing to write no file"),
         ("network", "describing to use no network"),
         ("processes", "describing to start no process"),

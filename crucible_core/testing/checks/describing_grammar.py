@@ -28,15 +28,16 @@ _SEMANTIC = re.compile(
     re.ASCII,
 )
 """As semver.org gives it."""
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @check("C02", "the description has the published form", after=["C01"])
 def has_the_published_form(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Every key is one of those in ``docs/schemas/stage_description.schema.json``, with a value of the kind it says.
 
-    Context paths are paths, their placeholders name options, the section is a part of an experiment, and examples given
-    as mappings have the fields of a ``StageExample``. Keys that are left out take their defaults. The text, the
-    version, the types and the defaults have checks of their own (C03, C10, C09, C05).
+    Context paths are paths, their placeholders name options, the section is a part of an experiment, error codes are in
+    snake_case, and examples given as mappings have the fields of a ``StageExample``. Keys that are left out take their
+    defaults. The text, the version, the types and the defaults have checks of their own (C03, C10, C09, C05).
 
     Why: programs read descriptions by this schema, the planner's data flow among them.
 
@@ -64,8 +65,9 @@ def has_the_published_form(case: Case, facts: Mapping[str, Any]) -> Iterator[Fin
     wrong = section_problem(stated.section) if isinstance(stated.section, str) and stated.section.strip() else None
     if wrong is not None:
         yield Finding("a section of the experiment, or none", wrong)
-    if "" in {code.strip() for code in stated.errors}:
-        yield Finding("an error code before each meaning", "an empty one")
+    for code in stated.errors:
+        if not _CODE.fullmatch(code):
+            yield Finding("error codes in snake_case, such as 'no_rows'", repr(code))
 
 
 @check("C04", "required and optional options are apart, each has a type, defaults are of optional ones", after=["C01"])

@@ -67,14 +67,17 @@ def _lines(trial: Trial) -> Iterator[dict[str, Any]]:
 
 @check("G02", "every event is as published", after=["E01", "G01"])
 def events_are_as_published(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each line of the journal fits ``docs/schemas/telemetry_event.schema.json`` and is strict JSON of at most 1 MiB.
+    """Each line of the journal fits ``docs/schemas/telemetry_event.schema.json``; the stage's own have at most 1 MiB.
 
-    Timestamps do not go back, and ``seq`` counts from 1.
+    What the stage emits is JSON, or stands for it: numbers of numpy, dates, paths, members of enums and sets do, bytes,
+    arrays and other objects do not; a record has nothing for them but what Python shows. Timestamps do not go back, and
+    ``seq`` counts from 1. The metrics, which the runner records when the stage is done, are not counted.
 
     Why: other programs read the journal while it grows. A line that does not fit stops them; one of many megabytes does
-    too.
+    too; and ``<Model object at 0x7f...>`` tells nobody anything.
 
-    Fix: emit through ``context.runtime`` only; put what is large into a file at ``runtime.artifact_path(name)``.
+    Fix: emit through ``context.runtime`` only; write what an object stands for; put what is large into a file at
+    ``runtime.artifact_path(name)``.
     """
     del facts
     for trial in case.seconds():
@@ -82,6 +85,8 @@ def events_are_as_published(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
         last = ""
         for number, line in enumerate(trial.events, start=1):
             event, problem = _read(line, number, last)
+            if problem is None and number - 1 in trial.payloads:
+                problem = f"{event['event_name']}: {trial.payloads[number - 1]}"
             if problem is not None:
                 yield Finding(f"event {number} {where} as published", problem)
                 break
@@ -90,14 +95,15 @@ def events_are_as_published(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
 
 def _read(line: str, number: int, last: str) -> tuple[dict[str, Any], str | None]:
     """Return an event, and what is wrong with it."""
-    size = len(line.encode("utf-8", "surrogatepass"))
-    if size > _MOST_BYTES:
-        return {}, f"it is {size} bytes long: {line[:120]}..."
     try:
         event = json.loads(line, parse_constant=_no_constant)
     except ValueError as error:
         return {}, f"no strict JSON: {error}"
-    return event, _event_problem(event, number, last)
+    problem = _event_problem(event, number, last)
+    size = len(line.encode("utf-8", "surrogatepass"))
+    if problem is None and size > _MOST_BYTES and event["event_name"] not in LIFECYCLE_EVENTS:
+        problem = f"it is {size} bytes long: {line[:120]}..."
+    return event, problem
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -45,10 +45,13 @@ def examples_run(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
 def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """What a failing example raises has a declared code and says something; its details are JSON values.
 
-    Why: programs react to code and details, people to the message. An object's address tells neither anything.
+    A record holds a detail that is none, such as an exception, a set or an array, by what Python shows for it. Numbers
+    of numpy, dates, paths and members of enums count as the number or text that they stand for.
+
+    Why: programs react to code and details, people to the message. The text of an object tells neither anything.
 
     Fix: give ``StageError`` a message that says what, where and what to do, and details made of strings, numbers, lists
-    and mappings.
+    and mappings: ``str(error)``, ``sorted(names)``, ``array.tolist()``.
     """
     del facts
     failing = [trial for trial in case.firsts() if trial.failure is not None]
@@ -62,8 +65,10 @@ def errors_are_useful(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
         if trial.failure.message.strip() in ("", "None", trial.code):
             yield Finding(f"a message that says what is wrong {where}", repr(trial.failure.message))
         for said in (trial.failure.message, repr(trial.failure.details)):
-            if _ADDRESS.search(said):
-                yield Finding(f"JSON values in message and details {where}", said)
+            if _ADDRESS.search(said) and trial.details is None:
+                yield Finding(f"no text of an object in message and details {where}", said)
+        if trial.details is not None:
+            yield Finding(f"JSON values as details {where}", trial.details)
 
 
 @check("E10", "it can run on what it left itself", after=["E01"])

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from threading import Event as Flag
 
@@ -283,3 +284,10 @@ def test_the_clock_is_utc_or_the_one_given():
     assert Context().runtime.clock().tzinfo is UTC
     fixed = datetime(2006, 1, 1, tzinfo=UTC)
     assert Runtime(RunServices(clock=lambda: fixed), "s").clock() is fixed
+
+
+def test_remaining_counts_down_to_nothing():
+    now = time.monotonic()
+    assert Runtime(RunServices(), "s").remaining() is None
+    assert 0 < Runtime(RunServices(), "s", deadline=now + 60).remaining() <= 60
+    assert Runtime(RunServices(), "s", deadline=now - 1).remaining() == 0

@@ -212,6 +212,7 @@ def test_a_codec_that_does_not_load_is_an_error_at_the_value(registry, store, na
     with pytest.raises(UnreadableValueError, match="'acme_spectrum' of acme, which does not load") as caught:
         values.decode({"$": "coded", "codec": "acme_spectrum", "base64": ""})
     assert said in str(caught.value)
+    assert caught.value.hint == ("install acme_needs_this" if name == "a missing module" else None)
 
 
 def test_a_codec_that_is_not_installed_any_more(store):

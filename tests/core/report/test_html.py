@@ -293,3 +293,13 @@ def test_text_has_the_contrast_that_wcag_asks_for(theme, ink, grounds):
 @pytest.mark.parametrize(("mark", "ground"), [("bar", "track"), ("strong-line", "sheet"), ("bar", "sheet")])
 def test_drawn_marks_have_the_contrast_that_wcag_asks_for(theme, mark, ground):
     assert contrast(theme[mark], theme[ground]) >= 3
+
+
+def test_a_stage_whose_result_another_run_computed_says_which(make_sample, record):
+    bench = record["stages"][1]
+    source = {"outcome": "hit", "experiment_id": "compare_classifiers", "run_id": "the-first"}
+    bench.update(status="skipped", reason="cached: the result of compare_classifiers/the-first", cache=source)
+    text = page(make_sample(), record).text
+    assert "From the cache" in text
+    assert "computed by compare_classifiers/the-first" in text
+    assert "Skipped" not in text

@@ -43,7 +43,7 @@ def test_each_attempt_has_its_place(hand_made):
         (2, "stage_error", "a", error("too_cold", 0.75)),
         (5, "stage_start", "a", {"name": "a"}),
         (6, "stage_stop", "a", {"duration_s": 1.0}),
-        (7, "stage_skip", "b", {"reason": "condition"}),
+        (7, "stage_skip", "b", {"reason": "condition", "detail": "a.n > 3 is not true"}),
         (9, "run_stop", None, STOP),
     )
     timeline = timeline_of(run_dir)
@@ -53,6 +53,7 @@ def test_each_attempt_has_its_place(hand_made):
         ("b", None, "skipped", 7.0, 0.0),
     ]
     assert timeline.duration_s == 9.0
+    assert timeline.attempts[2].reason == "condition: a.n > 3 is not true"
 
 
 @pytest.mark.parametrize(("running", "outcome"), [(True, "running"), (False, "interrupted")])

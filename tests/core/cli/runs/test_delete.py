@@ -273,7 +273,8 @@ class TestGc:
                 began = (datetime.now(UTC) - timedelta(days=days, hours=1)).isoformat()
                 status = "failed" if days % 2 else "succeeded"
                 where = f"project/artifacts/crucible/{experiment}/r{days}"
-                hand_made(where=where, status=status, started_at=began)
+                tags = ["old", *(["bad"] if days % 2 else [])] if days else []
+                hand_made(where=where, status=status, started_at=began, tags=tags)
         return runs
 
     @pytest.mark.parametrize(
@@ -287,6 +288,8 @@ class TestGc:
             (["--keep", "1", "--older-than", "60h"], ["exp/r3", "other/r3"]),
             (["--keep", "3", "--older-than", "1h"], ["exp/r3", "other/r3"]),
             (["--keep", "0", "-e", "exp"], ["exp/r0", "exp/r1", "exp/r2", "exp/r3"]),
+            (["--keep", "1", "--tag", "old"], ["exp/r2", "exp/r3", "other/r2", "other/r3"]),
+            (["--keep", "0", "--tag", "old", "--tag", "bad", "-e", "exp"], ["exp/r1", "exp/r3"]),
             (["--keep", "9"], []),
             (["--older-than", "9w"], []),
         ],
@@ -315,7 +318,9 @@ class TestGc:
         assert crucible("runs", "gc", "--keep", "0", "--yes").out == "nothing to remove\n"
         assert run_dir.exists()
 
-    @pytest.mark.parametrize("arguments", [["-e", "exp"], ["-s", "failed"], ["--older-than", "soon"], ["--keep", "-1"]])
+    @pytest.mark.parametrize(
+        "arguments", [["-e", "exp"], ["-s", "failed"], ["-t", "old"], ["--older-than", "soon"], ["--keep", "-1"]]
+    )
     def test_what_makes_no_sense_is_refused(self, crucible, aged, arguments):
         assert crucible("runs", "gc", *arguments, "--yes").code == 2
         assert len(names(aged)) == 8

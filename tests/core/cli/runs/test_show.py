@@ -49,6 +49,17 @@ def test_a_run_is_told_section_by_section(shown):
     assert section(out, "Artifacts") == ["  artifacts/s0/note.txt  2 B"]
 
 
+def test_tags_are_those_that_it_has_now(shown, crucible, project):
+    shown("Measure", tags=["first", "second"])
+    (project / "artifacts/crucible/exp/r/tags.json").write_text('{"added": ["third"], "removed": ["first"]}')
+    assert "  tags         second, third" in crucible("runs", "show", "r").out.splitlines()
+    assert crucible("runs", "show", "r", "--json").json["tags"] == ["second", "third"]
+    (project / "artifacts/crucible/exp/r/tags.json").write_text("{")
+    done = crucible("runs", "show", "r")
+    assert "  tags         first, second" in done.out.splitlines()
+    assert "tags.json is damaged" in done.err
+
+
 def test_plain_text_is_ascii_in_80_columns(shown):
     out = shown("Measure", "Measure", "Crash").out
     assert out.isascii()

@@ -29,7 +29,9 @@ class Unpicklable:
 
 
 @pytest.mark.parametrize(
-    "value", [Opaque(1), {"a": [Opaque((1, 2)), 3.5]}, [Number(3)], {Number(3): 1}, Opaque(b"x" * 50_000)], ids=repr
+    "value",
+    [Opaque(1), {"a": [Opaque((1, 2)), 3.5]}, [Number(3)], {Number(3): 1}, Opaque(b"x" * 50_000)],
+    ids=["plain", "deep", "number", "key", "large"],
 )
 def test_only_where_they_are_asked_for(values, kept, value):
     with pytest.raises(NoCodecError):

@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crucible_core.runs.codecs import ObjectStore, Values, objects_in
-from crucible_core.runs.codecs.encoder import MAX_DEPTH
+from crucible_core.runs.codecs.encoder import MAX_DEPTH, Encoder
+from crucible_core.runs.codecs.plain import as_text
 
 
 def shape(value):
@@ -152,6 +153,21 @@ def test_what_was_encoded_is_strict_json_and_encodes_again_to_the_same(values, v
     encoded = values.encode(value)
     text = json.dumps(encoded, allow_nan=False)
     assert values.encode(values.decode(json.loads(text))) == encoded
+
+
+@given(trees())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_length_of_the_text_is_never_underestimated(values, value):
+    encoder = Encoder(values)
+    text = as_text(encoder.whole(value))
+    assert encoder.size >= len(text)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_nor_is_it_of_any_of_these(values, name):
+    encoder = Encoder(values)
+    text = as_text(encoder.whole(VALUES[name]))
+    assert encoder.size >= len(text)
 
 
 def test_a_small_value_is_in_the_json_and_a_large_one_in_the_store(values, store):

@@ -143,6 +143,31 @@ class WritesWhenAsked(Plain):
         return said()
 
 
+class LoadsATableForItsOptions(Plain):
+    def describe(self, options: Any = None) -> Any:
+        if options:
+            import pandas as pd
+
+            assert pd.DataFrame
+        return said()
+
+
+class ReadsWhatItOffers(Plain):
+    def describe(self, options: Any = None) -> Any:
+        lines = Path(__file__).with_name("sound.py").read_text(encoding="utf-8").splitlines()
+        return said(extensions={"plain": {"first": lines[0]}})
+
+
+class ReadsForItsOptions(Sound):
+    """Sum up scores."""
+
+    def describe(self, options: Any = None) -> Any:
+        if options:
+            with open(os.path.join(os.path.dirname(__file__), "sound.py"), "rb") as file:  # noqa: PTH118, PTH120, PTH123
+                file.readline()
+        return super().describe(options)
+
+
 class StartsAProcessWhenAsked(Plain):
     def describe(self, options: Any = None) -> Any:
         subprocess.run([sys.executable, "-c", ""], check=True)
@@ -172,5 +197,8 @@ FAULTS = {
         NamesItsProcess,
         FillsInOptions,
     ],
-    "CRU-C08": [LoadsNumbersToDescribe, LoadsATableToDescribe, WritesWhenAsked, StartsAProcessWhenAsked],
+    "CRU-C08": [
+        *(LoadsNumbersToDescribe, LoadsATableToDescribe, WritesWhenAsked, StartsAProcessWhenAsked),
+        *(LoadsATableForItsOptions, ReadsWhatItOffers, ReadsForItsOptions),
+    ],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from plain import Plain, said
 from pydantic import Field
 from sound import Sound
 
-from crucible_core import Spec, StageDescription, Traits
+from crucible_core import Spec, StageDescription, StageError, Traits
 
 
 # C02: form
@@ -59,6 +60,21 @@ class PathsInAString(Plain):
 class ExampleWithUnknownField(Plain):
     def describe(self, options: Any = None) -> Any:
         return said(examples=[*said()["examples"], {"summary": "More.", "inputs": []}])
+
+
+class ErrorInCapitals(Sound):
+    """Sum up scores."""
+
+    errors = {"NO-SCORES": "No row has the field.", "bad_score": "A score or weight is no finite number."}
+    examples = tuple(
+        replace(each, raises="NO-SCORES") if each.raises == "no_scores" else each for each in Sound.examples
+    )
+
+    def run(self, context: Any, options: Any) -> Any:
+        try:
+            return super().run(context, options)
+        except StageError as error:
+            raise StageError("NO-SCORES" if error.code == "no_scores" else error.code, error.message) from None
 
 
 # C03: texts
@@ -271,6 +287,7 @@ FAULTS = {
         TraitOfAnotherKind,
         PathsInAString,
         ExampleWithUnknownField,
+        ErrorInCapitals,
     ],
     "CRU-C03": [
         SaysTodo,

@@ -66,6 +66,37 @@ class LosesCount(Plain):
         return super().run(context, options)
 
 
+class EmitsAnObject(Sound):
+    """Sum up scores."""
+
+    def run(self, context, options):
+        context.runtime.emit("sound.model", model=self)
+        return super().run(context, options)
+
+
+class LogsBytes(Plain):
+    def run(self, context, options):
+        context.runtime.log("read", raw=[b"\x00\xff"])
+        return super().run(context, options)
+
+
+class EmitsAnArray(Sound):
+    """Sum up scores."""
+
+    def run(self, context, options):
+        import numpy as np
+
+        context.runtime.emit("sound.weights", weights=np.ones(3))
+        return super().run(context, options)
+
+
+class SurerThanSure(Plain):
+    def run(self, context, options):
+        said = {"decision": "count", "reasoning": "it is asked for", "alternatives": [], "confidence": 95}
+        sink(context).emit("decision_made", context.runtime.stage_id, said, 1)
+        return super().run(context, options)
+
+
 # G03
 class RewritesItsFailure(Plain):
     def run(self, context, options):
@@ -125,7 +156,10 @@ class LogsInfinity(Plain):
 
 FAULTS = {
     "CRU-G01": [SaysItStopsItself, EmitsForAnother, HidesItsStart],
-    "CRU-G02": [EmitsWhatIsNoMetric, EmitsWithoutAPrefix, EmitsMegabytes, LosesCount],
+    "CRU-G02": [
+        *(EmitsWhatIsNoMetric, EmitsWithoutAPrefix, EmitsMegabytes, LosesCount),
+        *(EmitsAnObject, LogsBytes, EmitsAnArray, SurerThanSure),
+    ],
     "CRU-G03": [RewritesItsFailure, RewritesItsJournal],
     "CRU-G04": [CountsWhoIsWatching, FailsWhereAnObserverDoes],
     "CRU-G05": [MetricOfNothing, LogsInfinity],

@@ -185,6 +185,39 @@ class ShowsAnObject(Sound):
             raise StageError(error.code, str(error), culprit=object()) from error
 
 
+class PassesTheErrorOn(Sound):
+    """Puts the error itself into the details of its error."""
+
+    def scores(self, context, options):
+        try:
+            return super().scores(context, options)
+        except StageError as error:
+            raise StageError(error.code, str(error), cause=error) from error
+
+
+class ListsInASet(Sound):
+    """Puts a set into the details, within a list."""
+
+    def scores(self, context, options):
+        try:
+            return super().scores(context, options)
+        except StageError as error:
+            fields = [{name for row in context.outputs for name in row}]
+            raise StageError(error.code, str(error), fields=fields) from None
+
+
+class ShowsAnArray(Sound):
+    """Puts an array into the details."""
+
+    def scores(self, context, options):
+        import numpy as np
+
+        try:
+            return super().scores(context, options)
+        except StageError as error:
+            raise StageError(error.code, str(error), seen=np.zeros(len(context.outputs))) from None
+
+
 class DrawsWithoutSeed(Sound):
     """Draws from the operating system's randomness."""
 
@@ -304,7 +337,10 @@ FAULTS = {
         LooksAtEverything,
     ],
     "CRU-E05": [CrashesWithoutRows, CrashesOnNull, CrashesWithoutAField, UndeclaredCode],
-    "CRU-E06": [SaysNothing, PassesNothingOn, ShowsAnObject, AnotherCode],
+    "CRU-E06": [
+        *(SaysNothing, PassesNothingOn, ShowsAnObject, AnotherCode),
+        *(PassesTheErrorOn, ListsInASet, ShowsAnArray),
+    ],
     "CRU-E07": [DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns],
     "CRU-E10": [OnlyOnce, OnlyOnceInRows],
     "CRU-E11": [SwallowsEverything, SwallowsAndGoesOn],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import enum
 import functools
 import math
+import pathlib
 
 from adding import ERRORS, EXAMPLES, ROWS, Adding, numbers
 
@@ -63,6 +65,37 @@ class LargeArrays(Adding):
         return changed.put_metric(context.runtime.stage_id, {"total": total, "weight": weights.sum()})
 
 
+class LargeMetrics(Adding):
+    """Puts a table of megabytes into metrics, which the runner records when it is done."""
+
+    def run(self, context, options):
+        total = sum(numbers(context))
+        table = [[total + row + column for column in range(300)] for row in range(300)]
+        return context.put_metric(context.runtime.stage_id, {"total": total, "table": table})
+
+
+class SaysWithWhatStandsForJson(Adding):
+    """Puts a date, a path, a number of numpy's and a member of an enum into the details of its error and its events."""
+
+    def run(self, context, options):
+        import numpy as np
+
+        said = {
+            "when": dt.date(2030, 1, 1),
+            "where": pathlib.PurePosixPath("a", "b"),
+            "how_many": np.int64(len(context.outputs)),
+            "how": Direction.UP,
+            "pair": (1, None),
+        }
+        context.runtime.emit("legal_data.said", **said, names={"b", "a"})
+        context.runtime.log("said", **said)
+        try:
+            total = sum(numbers(context))
+        except StageError as error:
+            raise StageError(error.code, error.message, **said) from None
+        return context.put_metric(context.runtime.stage_id, {"total": total})
+
+
 class NumpyGenerator(Adding):
     """Draws from a generator of numpy's that has the stage's seed."""
 
@@ -76,6 +109,12 @@ class NumpyGenerator(Adding):
             return float(np.sum(rng.permutation(values) * rng.normal(size=len(values)))) + 0 * float(
                 np.minimum(np.divide(1.0, 0.0), 1.0)
             )
+
+
+class Direction(enum.Enum):
+    """Where to."""
+
+    UP = "up"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,5 +241,5 @@ class Reports(Adding):
 
 LEGAL = [
     *(NumpyScalars, LargeArrays, NumpyGenerator, Values, ReadsObjects, Frames, CountsItsRuns),
-    *(MakesDataset, Reports),
+    *(MakesDataset, Reports, LargeMetrics, SaysWithWhatStandsForJson),
 ]

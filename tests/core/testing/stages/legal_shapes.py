@@ -5,6 +5,8 @@ from __future__ import annotations
 import abc
 import dataclasses
 import functools
+import importlib.metadata
+import inspect
 import math
 
 from adding import ERRORS, EXAMPLES, PLAIN_EXAMPLES, ROWS, Adding, numbers
@@ -157,6 +159,14 @@ class ExtendsItsDescription(Adding):
         return dataclasses.replace(super().describe(options), extensions={"legal_stages": {"since": "1.0"}})
 
 
+class LooksItselfUp(Adding):
+    """Says the version of what it builds on, and shows its own source code, as Python looks them up."""
+
+    def describe(self, options=None):
+        about = {"pydantic": importlib.metadata.version("pydantic"), "lines": len(inspect.getsource(numbers)) > 0}
+        return dataclasses.replace(super().describe(options), extensions={"legal_shapes": about})
+
+
 class ReadsWhatAnOptionNames(Adding):
     """Reads the place that an option names."""
 
@@ -214,5 +224,5 @@ class MakesExamples(Adding):
 
 LEGAL = [
     *(DuckTyped, DuckTypedWithOptions, DuckTypedByValue, FrozenDuck, Inherits, MixedIn, Sealed),
-    *(ExtendsItsDescription, ReadsWhatAnOptionNames, NeedsNothing, WritesNothing, MakesExamples),
+    *(ExtendsItsDescription, LooksItselfUp, ReadsWhatAnOptionNames, NeedsNothing, WritesNothing, MakesExamples),
 ]

@@ -1,0 +1,1 @@
+"""The commands of ``crucible cache``, a module each."""

@@ -1,0 +1,2 @@
+def named(value):
+    return value

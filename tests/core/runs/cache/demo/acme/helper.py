@@ -1,0 +1,7 @@
+"""A helper."""
+
+from . import deep
+
+
+def scaled(value, factor):
+    return value * factor * deep.STEP

@@ -1,0 +1,2 @@
+def total(values):
+    return float(sum(values))

@@ -1,0 +1,2 @@
+def starred(value):
+    return value

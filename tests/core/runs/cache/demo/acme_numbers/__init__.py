@@ -1,0 +1,5 @@
+"""A library that the stages are built on."""
+
+
+def same(value):
+    return value

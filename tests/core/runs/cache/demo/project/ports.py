@@ -1,0 +1,4 @@
+def double(value):
+    from loose import inner
+
+    return inner.twice(value)
