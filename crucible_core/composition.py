@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
-    from crucible_core.runs.index.pusher import IndexPusher
     from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.resuming.taking_up import TakingUp
     from crucible_core.trace.emitter import Observer
@@ -172,11 +171,11 @@ def run(
     _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
     _check_grace(grace_s)
     sync = _waits_for_the_disk(durability)
-    pusher = _pusher(index, persist=persist)
+    followed = _following(index, persist=persist)
     session = partial(
         RunSession,
         began=began,
-        observers=(*registry.trace_observers(), *_named(observers), *([("index", pusher)] if pusher else [])),
+        observers=(*registry.trace_observers(), *_named(observers)),
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         codecs=registry.codecs,
@@ -189,7 +188,7 @@ def run(
         ready = _new_session(session, planned, experiment, run_id, given)
         if persist:
             ready.record_in(where or DEFAULT_OUTPUT_DIR, sync=sync)
-        with pusher or nullcontext():
+        with followed(ready):
             return ready.run(cancel, progress, grace_s)
     if not persist or run_id is not None:
         raise CrucibleError("a run that goes on keeps its id and its record: leave out run_id, and persist=False")
@@ -200,22 +199,27 @@ def run(
         taking_up = TakingUp(earlier, registry.codecs, option_types(registry), from_changed)
         ready, resumption = _resumed_session(taking_up, session, planned, experiment, given)
         ready.go_on_with(resumption, sync=sync)
-        with pusher or nullcontext():
+        with followed(ready):
             return ready.run(cancel, progress, grace_s)
 
 
-def _pusher(index: str | None, *, persist: bool) -> IndexPusher | None:
-    """Return what pushes a run to the shared index it is to be in; None where it is to be in none."""
+def _following(index: str | None, *, persist: bool) -> Callable[[RunSession], AbstractContextManager[None]]:
+    """Return what has a run pushed, while it goes on, to the shared index it is to be in."""
     if index and not persist:
         raise CrucibleError("index: a run that is not recorded cannot be in an index", hint="leave persist as it is")
     url = index if index is not None or not persist else configured_index()
     if not url:
-        return None
-    from crucible_core.runs.index.pusher import IndexPusher
+        return lambda _: nullcontext()
+    from crucible_core.runs.index.followers import following
     from crucible_core.runs.index.shared import check_shared
 
     check_shared(url)
-    return IndexPusher(url, complain)
+
+    def follow(session: RunSession) -> AbstractContextManager[None]:
+        assert session.record is not None
+        return following(url, session.record.directory.path, complain)
+
+    return follow
 
 
 class _Given(NamedTuple):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from crucible_core.runs.index.schema import Table
 
 Result = TypeVar("Result")
 
@@ -26,6 +29,16 @@ class Connection(Protocol):
 
     def do(self, sql: str, values: Iterable[Mapping[str, Any]]) -> None:
         """Execute a statement once for each of the values."""
+        ...
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool = False) -> None:
+        """Add rows to a table.
+
+        Args:
+            table: The table.
+            rows: Values by column.
+            replace: Put a row in the place of the one with its key.
+        """
         ...
 
     def writing(self, work: Callable[[], Result]) -> Result:

@@ -36,7 +36,7 @@ class RunSummary(NamedTuple):
         finished_at: When it ended.
         duration_s: How many seconds it took.
         stages: How many stages it has.
-        stages_done: How many of them succeeded or were skipped.
+        stages_done: How many of them succeeded, or were skipped for another reason than an earlier failure.
         tags: Its tags, those of its experiment included.
         metrics: Its numbers by dotted path, None for what is not a number (NaN).
         metrics_left_out: How many numbers of it are in its record only.

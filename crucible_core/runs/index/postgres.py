@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
@@ -10,10 +12,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 
 from crucible_core.runs.index.errors import IndexUnreachableError, RunIndexError
 from crucible_core.runs.index.postgres_schema import SCHEMA, bring_up_to_date
+from crucible_core.runs.index.statements import insertion
 from crucible_core.runs.index.url import without_password
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from crucible_core.runs.index.schema import Table
 
 Result = TypeVar("Result")
 
@@ -23,6 +28,16 @@ _PATIENCE_S = 5
 _TRIES = 5
 _IN_EACH_OTHERS_WAY = ("40001", "40P01")
 """What PostgreSQL says to one of two transactions that cannot both go on."""
+
+
+_TYPES = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "time": "timestamptz",
+    "json": "jsonb",
+}
 
 
 class PostgresConnection:
@@ -65,6 +80,18 @@ class PostgresConnection:
         if rows:
             self._open.execute(self._statement(sql), rows)
 
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool = False) -> None:
+        """Add rows to a table, or put each in the place of the one with its key.
+
+        They are sent as one JSON text, which takes a tenth of the time of a statement for each.
+        """
+        if not rows:
+            return
+        columns = ", ".join(f"{column.name} {_TYPES[column.kind]}" for column in table.columns)
+        values = f"SELECT {', '.join(table.names)} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given ({columns})"
+        statement = self._statement(insertion(table, values, replace=replace))
+        self._open.execute(statement, {"rows": json.dumps([_sent(table, row) for row in rows])})
+
     def writing(self, work: Callable[[], Result]) -> Result:
         """Do some work in a transaction, all of it or nothing; again where another's was in its way."""
         return self._told(lambda: self._within(work))
@@ -104,6 +131,19 @@ class PostgresConnection:
             self._open.close()
         finally:
             self._engine.dispose()
+
+
+def _sent(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON: what is JSON already as such, and what JSON lacks as PostgreSQL reads it."""
+    values = {}
+    for name, kind, _ in table.columns:
+        value = row[name]
+        if kind == "json":
+            value = json.loads(value)
+        elif kind == "number" and value is not None and math.isinf(value):
+            value = str(value)
+        values[name] = value
+    return values
 
 
 def _engine(url: str, name: str) -> Engine:

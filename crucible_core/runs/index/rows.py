@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 DAMAGED = "damaged"
 """The status of a run directory that cannot be read, or not all of it."""
 
-_DONE = ("succeeded", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def rows_of(record: RunRecord, home: Home) -> RunRows:
         "damage": record.damage,
         "seed": manifest.get("seed"),
         "stages": len(stages),
-        "stages_done": sum(stage.get("status") in _DONE for stage in stages),
+        "stages_done": sum(map(_is_done, stages)),
         "metrics_left_out": left_out,
         "git_revision": git.get("revision"),
         "git_dirty": git.get("dirty"),
@@ -115,6 +114,13 @@ def rows_of(record: RunRecord, home: Home) -> RunRows:
         },
         definition,
     )
+
+
+def _is_done(stage: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is left to do for a stage: it succeeded, or was passed over for good."""
+    if stage.get("status") == "skipped":
+        return not str(stage.get("reason")).startswith("earlier_failure")
+    return stage.get("status") == "succeeded"
 
 
 def metric_rows(run: str, metrics: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:

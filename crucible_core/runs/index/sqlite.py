@@ -6,12 +6,16 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.sqlite_migrations import MIGRATIONS
+from crucible_core.runs.index.statements import insertion
+
+if TYPE_CHECKING:
+    from crucible_core.runs.index.schema import Table
 
 __all__ = ["BUSY_S", "SqliteConnection"]
 
@@ -83,6 +87,11 @@ class SqliteConnection:
     def do(self, sql: str, values: Iterable[Mapping[str, Any]]) -> None:
         """Execute a statement once for each of the values."""
         self._open.executemany(sql, values)
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool = False) -> None:
+        """Add rows to a table, or put each in the place of the one with its key."""
+        values = f"VALUES ({', '.join(f':{name}' for name in table.names)})"
+        self.do(insertion(table, values, replace=replace), rows)
 
     def writing(self, work: Callable[[], Result]) -> Result:
         """Do some work in a transaction that may write, all of it or nothing."""

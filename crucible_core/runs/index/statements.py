@@ -39,13 +39,16 @@ DESCRIBE_EXPERIMENT = (
 NEXT_ARTIFACT = "SELECT coalesce(max(position) + 1, 0) FROM artifacts WHERE run = :run"
 
 
-def insert(table: Table) -> str:
-    """Return the statement that adds a row."""
-    names = ", ".join(table.names)
-    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(f':{name}' for name in table.names)})"
+def insertion(table: Table, values: str, *, replace: bool) -> str:
+    """Return the statement that adds rows to a table.
 
-
-def upsert(table: Table) -> str:
-    """Return the statement that adds a row, or puts it in the place of the one with its key."""
+    Args:
+        table: The table.
+        values: What gives the rows, in the database's own words.
+        replace: Put a row in the place of the one with its key.
+    """
+    statement = f"INSERT INTO {table.name} ({', '.join(table.names)}) {values}"
+    if not replace:
+        return statement
     changed = ", ".join(f"{name} = excluded.{name}" for name in table.names)
-    return f"{insert(table)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changed}"
+    return f"{statement} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changed}"

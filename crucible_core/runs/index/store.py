@@ -68,7 +68,7 @@ class Store:
         row = definition_row(definition)
 
         def work() -> None:
-            self.connection.do(sql.upsert(DEFINITIONS), [row] if row else [])
+            self.connection.insert(DEFINITIONS, [row] if row else [], replace=True)
             about = {"id": experiment_id, "description": description, "definition": row and row["sha256"]}
             self.connection.do(sql.DESCRIBE_EXPERIMENT, [about])
 
@@ -113,7 +113,7 @@ class Store:
             self._lock(run)
             position = self.connection.rows(sql.NEXT_ARTIFACT, {"run": run})[0][0]
             row = fitted(ARTIFACTS, {**as_record(artifact), "run": run, "position": position})
-            self.connection.do(sql.insert(ARTIFACTS), [row])
+            self.connection.insert(ARTIFACTS, [row])
 
         self.connection.writing(work)
 
@@ -157,7 +157,7 @@ class Store:
             self.connection.do(f"UPDATE runs SET {assignments} WHERE key = :key", [{**row, "key": run}])
             if metrics is not None:
                 self.connection.do("DELETE FROM metrics WHERE run = :run", [{"run": run}])
-                self.connection.do(sql.insert(METRICS), rows)
+                self.connection.insert(METRICS, rows)
             self._settle([touched])
 
         self.connection.writing(work)
@@ -177,14 +177,14 @@ class Store:
         touched = [*self._at([*rows, *vacant]), *((row["experiment"], row["definition"]) for row in rows)]
         do(f"DELETE FROM runs WHERE {sql.AT}", vacant)
         do(f"DELETE FROM runs WHERE {sql.AT} AND key <> :key", rows)
-        do(sql.upsert(RUNS), rows)
+        self.connection.insert(RUNS, rows, replace=True)
         for table in PARTS:
             do(f"DELETE FROM {table.name} WHERE run = :key", rows)
-            do(sql.insert(table), [row for run in runs for row in run.parts[table.name]])
+            self.connection.insert(table, [row for run in runs for row in run.parts[table.name]])
         do(sql.LOCK_DEFINITION, _hashes(definition for _, definition in touched))
         definitions = {run.definition["sha256"]: run.definition for run in runs if run.definition is not None}
-        do(sql.upsert(DEFINITIONS), [definitions[sha256] for sha256 in sorted(definitions)])
-        do(sql.upsert(LOOKS), looks)
+        self.connection.insert(DEFINITIONS, [definitions[sha256] for sha256 in sorted(definitions)], replace=True)
+        self.connection.insert(LOOKS, looks, replace=True)
         self._settle(touched)
 
     def _at(self, places: Iterable[Mapping[str, Any]]) -> list[tuple[str, str | None]]:

@@ -57,6 +57,14 @@ def test_an_experiment_is_replaced(database):
     assert {"a": 2} in [row["document"] for row in rows["definitions"]]
 
 
+def test_a_stage_is_done_when_nothing_is_left_to_do_for_it():
+    statuses = [("succeeded", None), ("skipped", "cached"), ("skipped", "disabled"), ("skipped", "condition")]
+    statuses += [("skipped", "earlier_failure: s1 failed"), ("failed", "x: y"), ("running", None), ("pending", None)]
+    stages = [{"id": f"s{n}", "status": status, "reason": reason} for n, (status, reason) in enumerate(statuses)]
+    row = rows_of(_record(stages=stages), Home()).run
+    assert (row["stages"], row["stages_done"]) == (8, 4)
+
+
 def test_ending_a_run_leaves_what_is_not_given(database):
     with database.store() as store:
         run = store.start_run({"experiment_id": "exp", "run_id": "r", "metrics": {"a": 1}, "outputs": 2})

@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +17,8 @@ import pytest
 
 from crucible_core import run
 from crucible_core.runs import list_runs, reindex
-from crucible_core.runs.index.pusher import IndexPusher
+from crucible_core.runs.index import followers
+from crucible_core.runs.index.followers import following
 
 HERE = Path(__file__).parent
 
@@ -24,6 +27,13 @@ HERE = Path(__file__).parent
 def _stages(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(HERE))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left():
+    yield
+    followers._end_all()
+    followers._idle.clear()
 
 
 @pytest.fixture
@@ -159,20 +169,44 @@ def test_what_ends_while_the_database_is_away_comes_with_reindex(own_postgres, t
     assert [(each.run_id, each.status) for each in list_runs(url)] == [("r", "succeeded")]
 
 
-def test_a_killed_run_comes_with_the_next_one_as_what_it_is(url, gate, tmp_path):
-    out = tmp_path / "out"
-    with _in_another_process(_spec(gate), url, out, "killed") as process:
+def test_a_killed_run_is_said_to_be_interrupted_without_anybody_looking(url, gate, tmp_path):
+    """What pushes a run outlives it by a moment, and what it says is for readers who cannot see the process."""
+    with _in_another_process(_spec(gate), url, tmp_path / "out", "killed") as process:
         (gate / "here").read_text()
         _seen(url, lambda runs: "killed" in runs and runs["killed"].stages_done == 1)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        found = _seen(url, lambda runs: runs["killed"].details["status"] == "interrupted")
+    assert (found["killed"].status, found["killed"].stages_done) == ("interrupted", 1)
+
+
+def test_a_run_that_is_killed_while_the_database_is_away_comes_with_the_next(own_postgres, gate, tmp_path):
+    url, out = own_postgres.new_database(), tmp_path / "out"
+    with _in_another_process(_spec(gate), url, out, "killed") as process:
+        (gate / "here").read_text()
+        _seen(url, lambda runs: "killed" in runs and runs["killed"].stages_done == 1)
+        own_postgres.stop()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    _gone(process.pid)
+    own_postgres.start()
+    assert [each.status for each in list_runs(url)] == ["interrupted"]  # as this host sees for itself
     run(_spec(), index=url, output_dir=out, run_id="next")
-    found = {each.run_id: each for each in list_runs(url)}
-    assert {name: (each.status, each.stages_done) for name, each in found.items()} == {
-        "killed": ("interrupted", 1),
-        "next": ("succeeded", 2),
-    }
-    assert found["killed"].details["status"] == "interrupted"  # kept, for readers elsewhere who cannot see the process
+    found = {each.run_id: (each.details["status"], each.stages_done) for each in list_runs(url)}
+    assert found == {"killed": ("interrupted", 1), "next": ("succeeded", 2)}
+
+
+def _gone(pid):
+    """Wait until no process is left in the session of what a process started; the test's time limit ends it."""
+    while any(_parent(int(path.name)) == pid for path in Path("/proc").iterdir() if path.name.isdigit()):
+        pass
+
+
+def _parent(pid):
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def test_a_run_that_is_removed_is_taken_out_by_the_next(url, tmp_path):
@@ -191,25 +225,85 @@ def test_runs_of_two_output_directories_are_all_there(url, tmp_path):
     assert len(list_runs(url)) == 2
 
 
-def test_a_run_that_is_not_recorded_is_not_pushed(url, tmp_path):
-    pusher = IndexPusher(url, pytest.fail)
-    run(_spec(), persist=False, observers=[pusher])
-    pusher.close()
-    assert list_runs(url) == []
+def test_runs_in_threads_are_all_pushed(url, tmp_path):
+    def one(number):
+        return run(_spec(value=number), index=url, output_dir=tmp_path / "out", run_id=f"r{number}").status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(6))) == ["succeeded"] * 6
+    assert {each.run_id: each.status for each in list_runs(url)} == {f"r{number}": "succeeded" for number in range(6)}
 
 
-def test_a_pusher_works_as_any_observer(url, tmp_path):
-    pusher = IndexPusher(url, pytest.fail)
-    run(_spec(), observers=[pusher], output_dir=tmp_path / "out")
-    pusher.close()
-    assert [each.status for each in list_runs(url)] == ["succeeded"]
+def test_one_process_pushes_the_runs_of_a_process_one_after_the_other(url, tmp_path):
+    for number in range(3):
+        run(_spec(), index=url, output_dir=tmp_path / "out", run_id=f"r{number}")
+    (waiting,) = followers._idle[os.getpid(), url]
+    assert waiting.is_there()
 
 
-def test_more_events_than_can_wait_are_read_from_the_journal(url, tmp_path, monkeypatch):
-    monkeypatch.setattr("crucible_core.runs.index.pusher._WAITING", 1)
-    spec = {"id": "exp", "pipeline": [{"id": f"s{number}", "module": "index_stages:Score"} for number in range(200)]}
-    run(spec, index=url, output_dir=tmp_path / "out")
-    assert [(each.status, each.stages_done) for each in list_runs(url)] == [("succeeded", 200)]
+def test_a_process_that_pushes_and_is_killed_is_told_and_another_takes_its_place(url, tmp_path, gate):
+    told = []
+    out = tmp_path / "out"
+    run(_spec(), index=url, output_dir=out, run_id="a")
+    with following(url, out / "exp/a", told.append):
+        (busy,) = _children_of(os.getpid())
+        os.kill(busy, signal.SIGKILL)
+    assert len(told) == 1
+    assert told[0].startswith("the process that pushes the run ended (-9); the run is recorded, and")
+    run(_spec(), index=url, output_dir=out, run_id="b")
+    assert sorted(each.run_id for each in list_runs(url)) == ["a", "b"]
+
+
+def _children_of(pid):
+    found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [each for each in found if _parent(each) == pid and b"follow_runs" in _command(each)]
+
+
+def _command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_the_password_is_on_no_command_line(url, tmp_path, gate):
+    with _in_another_process(_spec(gate), url, tmp_path / "out") as process:
+        (gate / "here").read_text()
+        (pushing,) = _children_of(process.pid)
+        assert url.encode() not in _command(pushing)
+        (gate / "go").write_text("go")
+        process.communicate()
+
+
+def test_a_process_that_was_forked_has_its_own(url, tmp_path):
+    out = tmp_path / "out"
+    run(_spec(), index=url, output_dir=out, run_id="parent")
+    code = (
+        "import os, sys; from crucible_core import run\n"
+        "spec, url, out = eval(sys.argv[1]), *sys.argv[2:]\n"
+        "run(spec, index=url, output_dir=out, run_id='before')\n"
+        "child = os.fork()\n"
+        "result = run(spec, index=url, output_dir=out, run_id='parent2' if child else 'child')\n"
+        "sys.exit(0 if result.ok and (not child or os.waitpid(child, 0)[1] == 0) else 1)"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(HERE)}
+    subprocess.run([sys.executable, "-c", code, repr(_spec()), url, str(out)], env=environ, check=True)
+    assert {each.run_id: each.status for each in list_runs(url)} == dict.fromkeys(
+        ("parent", "before", "parent2", "child"), "succeeded"
+    )
+
+
+def test_a_resumed_run_is_pushed(url, tmp_path, gate):
+    out = tmp_path / "out"
+    with _in_another_process(_spec(gate), url, out, "r") as process:
+        (gate / "here").read_text()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    (gate / "here").unlink()
+    (gate / "go").unlink()
+    (gate / "go").write_text("go")
+    assert run(resume=str(out / "exp/r"), index=url).ok
+    assert [(each.status, each.stages_done) for each in list_runs(url)] == [("succeeded", 3)]
 
 
 def test_an_index_that_refuses_is_told_and_changes_nothing(new_url, tmp_path, capsys):
@@ -224,20 +318,18 @@ def test_an_index_that_refuses_is_told_and_changes_nothing(new_url, tmp_path, ca
     assert 'relation "runs" already exists' in capsys.readouterr().err
 
 
-def test_an_answer_that_does_not_come_is_not_waited_for(tmp_path, capsys):
+def test_an_answer_that_does_not_come_is_not_waited_for(tmp_path):
     """A server that takes a connection and says nothing."""
-    import socket
-
+    result = run(_spec(), output_dir=tmp_path / "out")
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / ".s.PGSQL.5432"))
         silent.listen()
         told = []
-        pusher = IndexPusher(f"postgresql://me@/runs?host={tmp_path}", told.append)
-        result = run(_spec(), observers=[pusher], output_dir=tmp_path / "out")
-        assert result.ok
-        pusher.close(patience_s=0.2)
+        with following(f"postgresql://me@/runs?host={tmp_path}", result.run_dir, told.append, patience_s=0.2):
+            pass
     assert len(told) == 1
     assert told[0].startswith("the shared index does not answer in time; the run is recorded")
+    assert _children_of(os.getpid()) == []
 
 
 def test_the_settings_name_the_index_of_every_run(url, tmp_path, monkeypatch):
