@@ -19,7 +19,6 @@ DAMAGED = "damaged"
 """The status of a run directory that cannot be read, or not all of it."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """What was read in a run directory.
