@@ -144,6 +144,7 @@ class NotPicklable(Adding):
 
     traits = because(picklable=False)
     writes = ("metrics.{id}", "assigns.scale")
+    ephemeral = ("assigns.scale",)
 
     def __init__(self):
         self.lock = threading.Lock()
