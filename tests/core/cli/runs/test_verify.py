@@ -36,12 +36,12 @@ class Keep(Stage):
 @pytest.fixture
 def kept(crucible, project):
     """A run with every kind of file, and what verifies it."""
-    (project / "keeping.py").write_text(KEEP)
+    (project / "verified_stages.py").write_text(KEEP)
     (project / "rows.csv").write_text("id,score\n1,0.5\n2,0.25\n")
     (project / "given.json").write_text("[1]")
     steps = [
         {"id": "load", "name": "load_dataset", "options": {"source": "rows.csv"}},
-        {"id": "keep", "module": "keeping:Keep"},
+        {"id": "keep", "module": "verified_stages:Keep"},
         {"id": "measure", "module": "own_stages:Measure"},
     ]
     (project / "spec.yaml").write_text(json.dumps({"id": "exp", "pipeline": steps}))
