@@ -177,7 +177,7 @@ class Runtime:
             event_name: A plugin's own event as ``distribution.event``; or ``metric``, ``checkpoint``, ``log`` or a
                 reasoning event, which is the same as calling `log_metric`, `checkpoint`, `log` or `decide`.
             payload: What happened: JSON values, or what stands for them (numbers of numpy, dates, paths, sets). Others
-                are recorded by their repr, so that nothing is lost; the conformance kit does not let them pass.
+                are recorded by their repr; the conformance kit does not let them pass.
 
         Raises:
             ValueError: The name is none of these.

@@ -54,7 +54,7 @@ class Cancellation:
         self._is_due = False
         self._taken: dict[signal.Signals, Any] = {}
         self._thread = 0
-        self._over = _thread.allocate_lock()
+        self._over = threading.Event()
         self._watchers: list[_thread.LockType] = []
 
     def _is_told(self) -> bool:
@@ -70,7 +70,6 @@ class Cancellation:
 
     def __enter__(self) -> Self:
         """Put off signals, and watch the token, from now on."""
-        self._over.acquire()
         self._thread = _thread.get_ident()
         if threading.current_thread() is threading.main_thread():
             for number, handler in _TAKEN.items():
@@ -83,13 +82,21 @@ class Cancellation:
 
     def __exit__(self, *_: object) -> None:
         """Let signals do again what they did before."""
-        self._over.release()
+        try:
+            self._end_watch()
+        except KeyboardInterrupt:
+            if not self._is_due or self._taken:
+                raise
+            self._end_watch()  # it was for the stage, which did not live to see it
+        finally:
+            for number, handler in self._taken.items():
+                signal.signal(number, handler)
+
+    def _end_watch(self) -> None:
+        self._over.set()
         for watcher in self._watchers:
-            watcher.acquire()
-        if self._is_due and not self._taken:
-            _raise_in(self._thread, None)  # what the stage did not live to see is not for the caller
-        for number, handler in self._taken.items():
-            signal.signal(number, handler)
+            with watcher:
+                pass
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         came = signal.Signals(number)
@@ -140,24 +147,23 @@ class Cancellation:
 
     def _is_over(self, seconds: float) -> bool:
         """Wait for the end of the run, so long at most, and tell whether it came."""
-        over = self._over.acquire(timeout=seconds)
-        if over:
-            self._over.release()
-        return over
+        return self._over.wait(seconds)
 
     def _interrupt(self) -> None:
         number = self._signal or signal.SIGINT
+        self._is_due = True
         if number in self._taken:
-            self._is_due = True
             signal.pthread_kill(self._thread, number)
         else:
-            self._is_due = True
-            _raise_in(self._thread, KeyboardInterrupt)
+            _interrupt(self._thread)
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Let a thread raise this when it next executes Python code, or nothing where it has not yet done so."""
+def _interrupt(thread: int) -> None:
+    """Let a thread raise KeyboardInterrupt when it next executes Python code.
+
+    It cannot be taken back: with nothing to raise in its place, Python 3.11 goes on looking for it at every step, and
+    for ever under a tracer.
+    """
     import ctypes
 
-    raised = ctypes.py_object(kind) if kind is not None else ctypes.py_object()
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))

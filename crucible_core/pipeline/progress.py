@@ -16,7 +16,7 @@ Ended = tuple[str, StageStatus, float, float] | tuple[str, StageStatus, float, f
 """What a `StageTiming` is made of; the attempts may be left out where there was one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Progress:
     """How far a run has got; filled in by the runner, read by whoever asks on the way."""
 

@@ -59,7 +59,14 @@ class Registry:
         return Hooks(self._inventory.records)
 
     @functools.cached_property
+    def _has_hook_modules(self) -> bool:
+        """Whether a plugin may do more than its metadata tell; pluggy is not imported for the core alone."""
+        return any(record.usable and record.hook_module for record in self._inventory.records)
+
+    @functools.cached_property
     def _names(self) -> StageNames:
+        if not self._has_hook_modules:
+            return self._inventory.names
         return resolve_names(self.hooks.registered_stages(), self._inventory.settings)
 
     def resolve(self, name: str) -> StageRef:
@@ -156,7 +163,7 @@ class Registry:
 
     def trace_observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """Return (plugin, callable) for each implementation of ``crucible_trace_event``; resolve once per run."""
-        return self.hooks.observers()
+        return self.hooks.observers() if self._has_hook_modules else ()
 
     def codecs(self) -> tuple[CodecRef, ...]:
         """Return the codecs of the core and of plugins, the core's first; resolve once per run, when one is needed."""

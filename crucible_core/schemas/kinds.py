@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 KINDS = {
+    "cache_clear": "crucible cache clear --json",
+    "cache_explain": "crucible cache explain RUN STAGE --json",
+    "cache_info": "crucible cache info --json",
     "conformance": "crucible conformance --json",
     "conformance_checks": "crucible conformance --list --json",
     "error": "an error of a command that was asked for JSON",

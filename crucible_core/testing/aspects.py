@@ -16,6 +16,9 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from crucible_core.testing.native_environment import native_environment
+from crucible_core.testing.standard_library import standard_library
+
 Taken = tuple[Any, Callable[[], None]]
 """What was found, comparable, and what puts it back."""
 
@@ -45,15 +48,30 @@ class Same:
 
 
 def _environment() -> Taken:
-    environ, held = os.environ, dict(os.environ)
+    environ, held, below = os.environ, dict(os.environ), _below_environ(os.environ)
 
     def put_back() -> None:
         os.environ = environ  # noqa: B003 - the same object again, if the stage put another one there
+        for name in {name for name, _ in _below_environ(environ).items() ^ below.items()}:
+            if name in below:
+                os.putenv(name, below[name])
+            elif name in environ:
+                os.putenv(name, environ[name])
+            else:
+                os.unsetenv(name)
         if dict(environ) != held:
             environ.clear()
             environ.update(held)
 
-    return held, put_back
+    past = {f"{name} (past os.environ)": value for name, value in below.items()}
+    return {**held, **past, "os.environ itself": Same(environ)}, put_back
+
+
+def _below_environ(known: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that child processes would get and that ``os.environ`` does not know, or has otherwise."""
+    given = native_environment()
+    gone = {name: "" for name in known if given and name not in given}
+    return {**gone, **{name: value for name, value in given.items() if known.get(name) != value}}
 
 
 def _directory() -> Taken:
@@ -240,6 +258,7 @@ PROCESS: Mapping[str, Take] = {
     "decimal context": _decimal,
     "signal handlers": _signals,
     "builtins": _builtins,
+    "standard library": standard_library,
 }
 
 LOGGING: Mapping[str, Take] = {

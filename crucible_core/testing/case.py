@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 CORE_CODES = frozenset({"missing_ports"})
 """Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
 
+_NOT_ITS_OWN = frozenset({"builtins", "crucible_core", "abc", "typing"})
+
 Change = Callable[[Context], Context]
 
 SHAPE_CHECKS = ("C02", "C03", "C10")
@@ -97,6 +99,11 @@ class Case:
         if loaded.failure is not None:
             raise BlockedError(loaded.failure.message, DESCRIPTION_CHECKS)
         return loaded
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The top-level packages, or modules, that its code is in, those it inherits from included; not the core."""
+        return frozenset(each.__module__.partition(".")[0] for each in self.kind.__mro__) - _NOT_ITS_OWN
 
     def describe(self, options: Mapping[str, Any] | None = None, stage: Any = None) -> Any:
         """Return what ``describe`` of an instance, a new one where none is given, returns, also where it is wrong."""

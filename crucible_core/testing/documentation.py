@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from crucible_core.testing.beyond import BEYOND
 from crucible_core.testing.check import GROUPS, SUITE_VERSION, all_checks
 from crucible_core.testing.left_out import LEFT_OUT
 
@@ -84,6 +85,7 @@ def index() -> str:
             "A new version of the kit may ask for more. `suite` in `[tool.crucible.conformance]` names the version",
             "that a plugin was made for: checks that are newer are run and reported, but do not fail.",
             "",
+            *_beyond(),
             *_left_out(),
         ]
     )
@@ -95,16 +97,30 @@ def _groups() -> Iterator[str]:
         if checks:
             yield f"## {letter}: {name}"
             yield ""
-            rows = [(f"[{each.id}]({each.id}.md)", each.title, each.level, each.since) for each in checks]
+            rows = [(f"[{each.id}]({each.id}.md){_mark(each)}", each.title, each.level, each.since) for each in checks]
             yield from _table(("check", "what holds for a stage that passes", "level", "since"), rows)
             yield ""
+
+
+def _mark(check: Check) -> str:
+    return " +" if check.id in BEYOND else ""
+
+
+def _beyond() -> Iterator[str]:
+    yield "## Beyond the catalogue"
+    yield ""
+    yield "The kit began with a catalogue of 63 checks, made from the suites of other projects and the defects of"
+    yield "earlier ones. What is marked + came in addition:"
+    yield ""
+    yield from _table(("id", "why"), sorted(BEYOND.items()))
+    yield ""
 
 
 def _left_out() -> Iterator[str]:
     if LEFT_OUT:
         yield "## Left out"
         yield ""
-        yield "These were considered, and are not made:"
+        yield "These are in the catalogue, and are not made:"
         yield ""
         yield from _table(("id", "why not"), sorted(LEFT_OUT.items()))
         yield ""

@@ -37,7 +37,6 @@ def weak_traits(respondent: Respondent) -> dict[str, str]:
 def describing(respondent: Respondent) -> dict[str, Any]:
     """Describe the stage, also with the options of its examples; return what was loaded and called meanwhile."""
     case = respondent.case
-    own = {each.__module__.partition(".")[0] for each in case.kind.__mro__} - {"builtins", "crucible_core"}
     before = set(sys.modules)
     with recorded_calls.recording(imports=True) as calls:
         case.description.to_dict()
@@ -54,7 +53,7 @@ def describing(respondent: Respondent) -> dict[str, Any]:
         "written": [*calls.written, *more.written],
         "network": [*calls.network, *more.network],
         "processes": [*calls.processes, *more.processes],
-        "read": sorted({path for path, reader in (*calls.read, *more.read) if reader in own}),
+        "read": sorted({path for path, reader in (*calls.read, *more.read) if reader in case.packages}),
     }
 
 

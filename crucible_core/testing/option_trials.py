@@ -141,8 +141,7 @@ def read_options(case: Case) -> OptionsRead:
     """Return what all examples asked of their options, checks of the ``Options`` class on its own values included."""
     read = OptionsRead()
     for trial in case.firsts():
-        read.names |= trial.options.names
-        read.undeclared |= trial.options.undeclared
+        read.add(trial.options)
     if case.model is not None:
         with watch_model(case.model, read, whole=False):
             for example in case.succeeding:

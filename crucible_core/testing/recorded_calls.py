@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ _NETWORK = frozenset(
 _PROCESSES = frozenset(
     {"subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn"}
 )
+_THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _IMPORTING = "_find_and_load"
 _LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a prefix of strings
@@ -57,6 +59,7 @@ class Calls:
             library apart; what that reads to import, or to look at source code or metadata, does not count.
         databases: Paths of SQLite databases to their size and time of the last change before they were opened.
         network: Addresses that were talked to, looked up or listened at, each with what was done.
+        threads: Threads that were started, each with the package of the code that did so, the standard library apart.
         processes: Processes that were started, each with how.
         imports: Whether what is called while a module is imported counts as well.
     """
@@ -67,6 +70,7 @@ class Calls:
     read: list[tuple[str, str]] = field(default_factory=list)
     databases: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     network: list[tuple[str, str]] = field(default_factory=list)
+    threads: list[tuple[threading.Thread, str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     imports: bool = False
 
@@ -81,6 +85,18 @@ def install() -> None:
         _installed.append(os.getpid())
         if len(_installed) == 1:  # a forked child has its parent's hook
             sys.addaudithook(_hook)
+            if sys.version_info < (3, 12):  # which is the first to tell of threads
+                _tell_of_threads(threading)
+
+
+def _tell_of_threads(module: Any) -> None:
+    start = module._start_new_thread
+
+    def start_new_thread(function: Any, *arguments: Any) -> Any:
+        _hook("_thread.start_new_thread", (function,))
+        return start(function, *arguments)
+
+    module._start_new_thread = start_new_thread
 
 
 @contextmanager
@@ -118,6 +134,10 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         _connected(arguments[0])
     elif event in _NETWORK:
         _talked(event, arguments)
+    elif event in _THREADS:
+        thread = getattr(arguments[0], "__self__", None)
+        if isinstance(thread, threading.Thread):
+            _note("threads", (thread, _writer()))
     elif event in _PROCESSES:
         _note("processes", f"{event}{_program(arguments)}")
 
@@ -144,6 +164,9 @@ def _changed(event: str, arguments: tuple[Any, ...]) -> None:
     for path in paths:
         if not path.startswith(_NO_PATHS):
             _wrote(path, event)
+    if event in _OF_WHAT_IS_THERE:
+        for calls in _current:
+            calls.unsure.discard(paths[0])
 
 
 def _connected(database: Any) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.testing.discarded import is_discarded
+
 if TYPE_CHECKING:
+    from types import FrameType
+
     from pydantic import BaseModel
 
 _WHOLE = frozenset(
@@ -24,10 +29,35 @@ _PROBES = frozenset({"keys", "items", "shape", "dtype", "to_dict", "isoformat", 
 
 @dataclass
 class OptionsRead:
-    """Options that were asked for, and names that are no options."""
+    """Options that were asked for, and names that are no options.
+
+    Attributes:
+        names: Options that were asked for.
+        used: Those of them whose value did not go nowhere at once, each time.
+        undeclared: Names that are no options.
+    """
 
     names: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     undeclared: set[str] = field(default_factory=set)
+
+    def one(self, name: str, frame: FrameType) -> None:
+        """Remember that a frame asks for one."""
+        self.names.add(name)
+        if not is_discarded(frame):
+            self.used.add(name)
+
+    def all_of(self, names: Iterable[str]) -> None:
+        """Remember that all are handed on at once."""
+        found = set(names)
+        self.names |= found
+        self.used |= found
+
+    def add(self, other: OptionsRead) -> None:
+        """Remember what another one remembers."""
+        self.names |= other.names
+        self.used |= other.used
+        self.undeclared |= other.undeclared
 
 
 class WatchedOptions(Mapping[str, Any]):
@@ -39,14 +69,17 @@ class WatchedOptions(Mapping[str, Any]):
         self._read = read
 
     def __getitem__(self, key: str) -> Any:
-        (self._read.names if key in self._known else self._read.undeclared).add(key)
+        if key in self._known:
+            self._read.one(key, sys._getframe(1))
+        else:
+            self._read.undeclared.add(key)
         return self._held[key]
 
     def __contains__(self, key: object) -> bool:
         return key in self._held
 
     def __iter__(self) -> Iterator[str]:
-        self._read.names.update(self._held)
+        self._read.all_of(self._held)
         return iter(self._held)
 
     def __len__(self) -> int:
@@ -61,7 +94,7 @@ class WatchedOptions(Mapping[str, Any]):
         return WatchedOptions(deepcopy(dict(self._held), memo), self._known, self._read)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self._read.names.update(self._held)
+        self._read.all_of(self._held)
         return dict, (dict(self._held),)
 
 
@@ -79,15 +112,15 @@ def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True
 
     def __getattribute__(self: BaseModel, name: str) -> Any:  # noqa: N807 - it stands in for one
         if name in fields:
-            read.names.add(name)
+            read.one(name, sys._getframe(1))
         elif name in _WHOLE:
-            read.names.update(fields if whole else ())
+            read.all_of(fields if whole else ())
         elif not name.startswith("__") and name not in _PROBES and not hasattr(type(self), name):
             read.undeclared.add(name)
         return look_up(self, name)
 
     def __iter__(self: BaseModel) -> Any:  # noqa: N807 - it stands in for one
-        read.names.update(fields if whole else ())
+        read.all_of(fields if whole else ())
         return walk(self)
 
     own = {name: vars(model)[name] for name in ("__getattribute__", "__iter__") if name in vars(model)}

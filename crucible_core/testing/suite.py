@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.plugins.builtin import BUILTIN_STAGES
-from crucible_core.plugins.record import CORE
+from crucible_core.plugins.record import CORE, StageRef
 from crucible_core.testing.check import Finding, Level, all_checks, find_checks
 from crucible_core.testing.configuration import Configuration, read_configuration
 from crucible_core.testing.nursery import nurseries_kept
@@ -160,7 +160,8 @@ def run_conformance(
         UnknownCheckError: There is no such check.
         ConfigurationError: The configuration cannot be used.
     """
-    asked = stage if isinstance(stage, (list, tuple)) else (stage,)
+    several = isinstance(stage, (list, tuple)) and not isinstance(stage, StageRef)  # which is a named tuple
+    asked = stage if several else (stage,)
     targets = tuple(dict.fromkeys(target for each in asked for target in find_targets(each)))
     if examples is not None:
         targets = tuple(with_examples(target, examples) for target in targets)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, put_all_back, taken
+from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, Same, put_all_back, taken
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
 from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, begin_anew, of_loaded
 
@@ -15,6 +15,9 @@ __all__ = ["MODULES", "Held", "State", "differences", "held", "leaks", "processe
 
 MODULES = "loaded modules"
 """The aspect that modules which were loaded are so still."""
+
+_OF_WHAT_WAS_THERE = frozenset({"disabled loggers", "standard library"})
+"""Aspects in which what is new, a logger or a module, did not change."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,7 @@ def differences(before: State, after: State) -> dict[str, str]:
 
 def _difference(before: Any, after: Any, aspect: str = "") -> str:
     if isinstance(before, dict) and isinstance(after, dict):
-        # a logger that is new was not there to be disabled
-        keys = before.keys() if aspect == "disabled loggers" else before.keys() | after.keys()
+        keys = before.keys() if aspect in _OF_WHAT_WAS_THERE else before.keys() | after.keys()
         changed = sorted(key for key in keys if before.get(key) != after.get(key))
         return "; ".join(f"{key}: {_shown(before.get(key))} -> {_shown(after.get(key))}" for key in changed[:5])
     if isinstance(before, list) and isinstance(after, list):
@@ -70,5 +72,5 @@ def _difference(before: Any, after: Any, aspect: str = "") -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = repr(Same(value) if callable(value) else value)
     return text if len(text) <= 120 else f"{text[:117]}..."  # noqa: PLR2004 - a line

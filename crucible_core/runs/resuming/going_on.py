@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_text
+from crucible_core.ir.policies import OnFailure
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.runs.resuming.restoring import ContextRestoration
 from crucible_core.runs.resuming.resumption import Action
@@ -57,6 +58,9 @@ class GoingOn:
                 return
             self.runner.run([planned], state)
             if state.status != "succeeded":
+                if _goes_on_after_a_failure(planned, state):
+                    self._let_nothing_stand_after(position, planned)
+                    self.runner.run(self.resumption.plan.stages[position + 1 :], state)
                 return
             restoration.continue_from(state.context)
             if action is Action.AGAIN and self._came_out_differently(planned):
@@ -105,6 +109,11 @@ class GoingOn:
         message = f"{planned.id} came out differently than before; every stage after it runs again"
         self.start()
         self.sink.emit("log", None, {"level": "warning", "message": message, "fields": {"stage": planned.id}})
+
+
+def _goes_on_after_a_failure(planned: PlannedStage, state: Progress) -> bool:
+    policies = planned.policies
+    return state.status == "failed" and policies is not None and policies.on_failure is not OnFailure.STOP
 
 
 def _comparable(payload: Mapping[str, Any]) -> dict[str, Any]:

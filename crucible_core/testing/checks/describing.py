@@ -106,7 +106,8 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
     """Two calls of ``describe`` give equal answers, also in a process with another hash seed and locale.
 
     A key that somebody adds to the mapping a call returned does not show in the next one; and ``describe(options)``
-    leaves the options alone.
+    leaves the options alone. Constants within it, such as a table of errors that a module holds, may be the same in all
+    answers.
 
     Why: plans, documentation and caches are made from a description that somebody asked for some time, somewhere. Sets
     in their own order, clocks, counters and shared lists make two of them differ.
@@ -188,9 +189,9 @@ def _describing_elsewhere(workers: Workers) -> Mapping[str, Any]:
 def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """``describe`` imports no heavy library, reads and writes no file, talks to no network and starts no process.
 
-    It is tried without options and with those of each example. Files that Python itself reads are not meant: modules,
-    their source, metadata and resources of packages (``importlib.metadata``, ``importlib.resources``). The plugin's
-    ``heavy`` and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
+    It is tried without options and with those of each example. What Python itself reads is not meant: modules, their
+    source, the metadata of distributions, time zones. The plugin's ``heavy`` and ``light`` lists in
+    ``[tool.crucible.conformance]`` count here as for importing.
 
     Why: ``crucible stages`` and every plan describe the installed stages. One that loads a deep learning library, or
     asks a server what it offers, makes all of them slow or broken for everybody.

@@ -173,6 +173,9 @@ def _judged(case: Case, name: str, value: Any, *, admitted: bool) -> Iterator[Fi
 def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Over all examples, the stage asks for the value of each option at least once, or hands all of them on.
 
+    A value that goes nowhere, as in ``_ = options.alpha``, is not read. What the value changes is not asked: an option
+    may matter for other data than those of the examples.
+
     Why: an option that nobody reads is a promise that nobody keeps: the user sets it, and nothing happens.
 
     Fix: use the option, or take it out of ``Options``.
@@ -182,6 +185,8 @@ def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
     for name in case.description.options.names:
         if name not in read.names:
             yield Finding(f"the option {name!r} to be read in one of the examples", "it never is")
+        elif name not in read.used:
+            yield Finding(f"the value of the option {name!r} to be used", "it is asked for, and goes nowhere")
 
 
 @check("D06", "no option is read that is not described", after=["E01"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.library_aspects import LIBRARIES
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.trial import Trial
 
 _CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
+    {"environment", "sys.path", "recursion limit", "standard library", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
 )
 """What importing a library may change; a first run that does import is not blamed for these."""
 
@@ -57,9 +59,10 @@ def _traits(case: Case, example: StageExample) -> Traits:
 def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """After a run, these are as before.
 
-    Environment, working directory, ``sys.path``, ``sys.argv``, loaded modules, builtins, standard streams, exception
-    hooks, trace functions, recursion limit, umask, locale, decimal context and signal handlers. Changing and restoring
-    them is fine; what a library does when it is imported for the first time is not held against the stage.
+    Environment (that of ``os.environ``, and the one that child processes get), working directory, ``sys.path``,
+    ``sys.argv``, loaded modules, builtins, functions of the standard library, standard streams, exception hooks, trace
+    functions, recursion limit, umask, locale, decimal context and signal handlers. Changing and restoring them is fine;
+    what a library does when it is imported for the first time is not held against the stage.
 
     Why: the stages of a run share one process. What one of them changes for itself changes the results of those after
     it, and of everything else in the program that runs the experiment.
@@ -127,8 +130,9 @@ def leaves_warnings_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
 def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Threads are joined, child processes ended, files and sockets closed and temporary files removed.
 
-    A second run is looked at, and two more to be sure, each with half a second for what is about to end: a pool, a
-    cache or a connection that is made once and then reused does not count.
+    A second run is looked at, and two more to be sure, each with half a second for what is about to end: a cache or a
+    connection that is made once and then reused does not count. A thread that the stage's own code started counts also
+    where it is started once, as that of a pool that is kept; those that libraries keep for themselves do not.
 
     Why: an experiment runs many stages, a sweep many experiments. What each leaves adds up until the process has no
     file descriptors, memory or disk left, and a thread that goes on changes things under the next stage.
@@ -141,9 +145,19 @@ def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
         found = case.second(example).leaks
         for _ in range(2):
             found = case.run(example, settled=True).leaks if found else []
+        found = found or _own_threads(case, example)
         if found:
             yield Finding("nothing left of a run", f"the example {example.summary!r}: {'; '.join(found)}")
             return
+
+
+def _own_threads(case: Case, example: StageExample) -> list[str]:
+    """Return the threads that the stage itself started in the first run and that are still alive, long after it."""
+    started = [thread for thread, starter in case.first(example).calls.threads if starter in case.packages]
+    deadline = time.monotonic() + SETTLE_S
+    for thread in started:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return [f"the thread {thread.name!r} still runs" for thread in started if thread.is_alive()]
 
 
 @check("F05", "a run uses the network only for the hosts that its traits declare", after=["E01"])

@@ -22,7 +22,10 @@ class Look(Stage):
         return context
 """
 
-LIBRARIES = ["importlib_metadata", "jinja2", "markdown_it", "packaging", "platformdirs", "pygments", "rich", "tomlkit"]
+LIBRARIES = [
+    *("importlib_metadata", "jinja2", "markdown_it", "packaging", "platformdirs", "pluggy", "pygments", "rich"),
+    "tomlkit",
+]
 STANDARD = [
     *("argparse", "asyncio", "concurrent.futures", "configparser", "csv", "difflib", "email", "http", "html"),
     *("importlib.metadata", "importlib.resources", "logging", "multiprocessing", "pdb", "pickle", "queue", "shutil"),
@@ -57,7 +60,7 @@ def run(project):
     subprocess.run(["git", "init", "-q"], cwd=project, check=True)
 
     def modules_at_the_first_stage(**environment):
-        command = [sys.executable, "-m", "crucible_core", "run", "spec.yaml"]
+        command = [sys.executable, "-m", "crucible_core", "run", "spec.yaml", "--no-plugins"]
         subprocess.run(command, cwd=project, env={**os.environ, **environment}, check=True, capture_output=True)
         return set(json.loads((project / "loaded.json").read_text()))
 

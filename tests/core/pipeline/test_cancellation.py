@@ -1,6 +1,8 @@
 """Telling a run to stop, and the time that the stage has which runs then."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -185,3 +187,26 @@ def test_a_token_that_fails_fails_the_run_where_it_is_asked(run_stages):
 def test_a_wrong_grace_is_refused(run_stages, grace):
     with pytest.raises(CrucibleError, match=r"grace_s .*: give a number of seconds from 0 to 86400"):
         run_stages(never, grace_s=grace)
+
+
+def test_a_tracer_works_after_an_interrupt_that_was_not_needed():
+    """Python 3.11 never ends a traced call while it looks for an interrupt that was taken back."""
+    code = (
+        "import sys, threading, time\n"
+        "from crucible_core.pipeline.cancellation import Cancellation, _interrupt\n"
+        "from crucible_core.pipeline.progress import Progress\n"
+        "def go():\n"
+        "    try:\n"
+        "        with Cancellation(None, 0, Progress(None), print) as cancellation:\n"
+        "            cancellation._is_due = True\n"
+        "            cancellation._watch(lambda: _interrupt(cancellation._thread))\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass\n"
+        "    sys.setprofile(lambda *_: None)\n"
+        "    print('through')\n"
+        "thread = threading.Thread(target=go, daemon=True)\n"
+        "thread.start()\n"
+        "thread.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "through\n"

@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+from crucible_core.plugins.conflicts import resolve_names
 from crucible_core.plugins.errors import (
     PluginProblemError,
     StageUnavailableError,
@@ -28,6 +29,18 @@ def test_a_stage_is_found_and_loaded_by_its_name(importable):
     assert ref == StageRef("alpha", "acme_alpha:Alpha", "acme-alpha", "1.0")
     assert registry.load(ref).__name__ == "Alpha"
     assert registry.records[0].status is Status.LOADED
+
+
+def test_where_no_plugin_has_hooks_metadata_say_what_the_hooks_would(importable):
+    for name, stages in (("acme-alpha", ("alpha", "shared")), ("acme-beta", ("beta", "shared"))):
+        importable.add_good(name, *stages)
+    settings = {"levels": (Level("a file", disabled=("beta",)),)}
+    registry = registry_of(importable, **settings)
+    stages, observers = registry.stages(), registry.trace_observers()
+    assert "hooks" not in vars(registry)
+    assert stages == resolve_names(registry.hooks.registered_stages(), Settings(**settings)).addressable()
+    assert {ref.name for ref in stages} >= {"alpha", "shared", "report"}
+    assert observers == registry.hooks.observers() == ()
 
 
 def test_builtin_stages_are_always_there(site):

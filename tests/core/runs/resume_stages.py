@@ -85,6 +85,18 @@ class Ephemeral(Stage):
         return context.assign({context.runtime.stage_id: Handle("made again")})
 
 
+class Handed(Ephemeral):
+    """Hand on a value that nothing can keep, or fail where a file says so."""
+
+    name = "handed"
+    errors = {"told_to_fail": "A file says so."}
+
+    def run(self, context: Context, options: Any) -> Context:
+        if Path(f"fail-{context.runtime.stage_id}").exists():
+            _fail()
+        return super().run(context, options)
+
+
 def _said() -> str:
     path = Path("said.txt")
     return path.read_text(encoding="utf-8") if path.exists() else "the same"

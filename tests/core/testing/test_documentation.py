@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crucible_core.testing import all_checks
+from crucible_core.testing.beyond import BEYOND
 from crucible_core.testing.check import GROUPS
 from crucible_core.testing.configuration import parse_configuration
 from crucible_core.testing.documentation import index, page
@@ -47,7 +48,8 @@ def test_the_waiver_on_a_page_can_be_pasted(check):
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_the_index_leads_to_every_page(check):
-    assert f"[{check.id}]({check.id}.md) | {check.title} | {check.level} | {check.since} |" in index()
+    mark = " +" if check.id in BEYOND else ""
+    assert f"[{check.id}]({check.id}.md){mark} | {check.title} | {check.level} | {check.since} |" in index()
     assert (DOCS.parent / check.page).is_file()
 
 
@@ -55,3 +57,9 @@ def test_what_is_left_out_has_no_check_and_a_reason():
     assert not LEFT_OUT.keys() & all_checks().keys()
     assert all(re.fullmatch(r"CRU-[A-Z]\d\d", name) and reason for name, reason in LEFT_OUT.items())
     assert all(f"| {name} |" in index() for name in LEFT_OUT)
+
+
+def test_what_goes_beyond_the_catalogue_is_marked_and_has_a_reason():
+    assert BEYOND.keys() <= all_checks().keys()
+    assert all(f"| {name} | {reason} |" in index() for name, reason in BEYOND.items())
+    assert len(all_checks().keys() - BEYOND.keys()) + len(LEFT_OUT) == 63

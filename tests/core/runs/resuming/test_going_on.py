@@ -223,3 +223,15 @@ def test_files_of_the_attempt_that_died_are_gone_before_the_next(spec, place, cr
     (run_dir / "artifacts/b/half-written").write_text("by the attempt that died")
     run(resume="r").unwrap()
     assert sorted(each.name for each in (run_dir / "artifacts/b").rglob("*")) == ["deep", "file.txt"]
+
+
+def test_a_stage_that_fails_when_it_is_made_again_may_let_the_run_go_on(spec, place, ran):
+    again = {"id": "handle", "module": "resume_stages:Handed", "on_failure": "continue"}
+    (place / "crash-b").touch()
+    run(spec("a", again, "b", "c"), run_id="r")
+    (place / "crash-b").unlink()
+    (place / "fail-handle").touch()
+    ran()
+    result = run(resume="r")
+    assert (result.status, result.failure.stage) == ("failed", "handle")
+    assert ran() == ["b", "c"]

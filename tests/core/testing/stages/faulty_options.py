@@ -157,6 +157,22 @@ class ReadsTwoOfThree(Sound):
     examples = (*Sound.examples, StageExample("Rounded.", options={"field": "score", "rounding": 1}, outputs=ROWS))
 
 
+class AsksAndForgets(ReadsTwoOfThree):
+    """Asks for an option, and does nothing with it."""
+
+    def run(self, context, options):
+        _ = options.rounding
+        return super().run(context, options)
+
+
+class MentionsAnOption(ReadsTwoOfThree):
+    """Names an option in a statement that does nothing."""
+
+    def run(self, context, options):
+        options.rounding  # noqa: B018 - the fault
+        return super().run(context, options)
+
+
 class ReadsOnlyItsOwn:
     """Describes three options and reads two; inherits from nothing."""
 
@@ -172,6 +188,14 @@ class ReadsOnlyItsOwn:
         if values["how"] == "mean":
             values["shift"] = 0.0
         return Sound().run(context, Sound.Options(**values))
+
+
+class ForgetsAnItem(ReadsOnlyItsOwn):
+    """Takes an option out of a mapping and leaves it; inherits from nothing that is a stage."""
+
+    def run(self, context, options):
+        shift = options["shift"]  # noqa: F841 - the fault
+        return super().run(context, options)
 
 
 class AsksForMore(Sound):
@@ -281,7 +305,7 @@ FAULTS = {
     "CRU-D02": [TakesAnything, IgnoresUnknown, HidesAnOption],
     "CRU-D03": [NarrowerWords, WiderWords],
     "CRU-D04": [TighterThanDescribed, CrashesAtItsBound, CrashesOnAHalf, Unbounded],
-    "CRU-D05": [ReadsTwoOfThree, ReadsOnlyItsOwn],
+    "CRU-D05": [ReadsTwoOfThree, ReadsOnlyItsOwn, AsksAndForgets, MentionsAnOption, ForgetsAnItem],
     "CRU-D06": [AsksForMore, AsksAMappingForMore],
     "CRU-D07": [AnotherDefaultInWords, AnotherDefaultInside, LooksWhetherItWasGiven],
     "CRU-D08": [SortsItsOptions, PopsFromItsOptions],

@@ -6,6 +6,7 @@ import builtins
 import ctypes
 import decimal
 import gc
+import json
 import locale
 import logging
 import os
@@ -21,6 +22,7 @@ import time
 import urllib.error
 import urllib.request
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -152,6 +154,74 @@ class PatchesBuiltins(Disturbing):
         builtins.shout = lambda text: text.upper()
 
 
+class ReplacesPrint(Disturbing):
+    """Printing is made silent, for everybody."""
+
+    def disturb(self, context):
+        builtins.print = _hook
+
+
+class ReplacesDumps(Disturbing):
+    """JSON is written by a quicker function, once."""
+
+    def disturb(self, context):
+        if json.dumps is not _dumps:
+            json.dumps = _dumps
+
+
+_encode = json.JSONEncoder().encode
+
+
+def _dumps(value, **_):
+    return _encode(value)
+
+
+class FixesRandom(Disturbing):
+    """Random numbers are none any more."""
+
+    def disturb(self, context):
+        random.random = _no_number
+
+
+def _no_number():
+    return 0.5
+
+
+class FakesTime(Disturbing):
+    """The clock stands still."""
+
+    def disturb(self, context):
+        time.time = _no_number
+
+
+class ReplacesEnviron(Disturbing):
+    """The environment is a copy of what it was."""
+
+    def disturb(self, context):
+        os.environ = dict(os.environ)  # noqa: B003 - the fault
+
+
+class PutsEnvironment(Disturbing):
+    """A variable is set for child processes only."""
+
+    def disturb(self, context):
+        os.putenv("SOUND_MODE", "fast")
+
+
+class SetsEnvironmentNatively(Disturbing):
+    """Likewise by C code."""
+
+    def disturb(self, context):
+        ctypes.CDLL(None).setenv(b"SOUND_MODE", b"fast", 1)
+
+
+class UnsetsEnvironmentNatively(Disturbing):
+    """A variable is taken away by C code."""
+
+    def disturb(self, context):
+        ctypes.CDLL(None).unsetenv(b"PATH")
+
+
 class ThrowsOutItsModule(Disturbing):
     """The stage's own module is not loaded any more."""
 
@@ -238,6 +308,15 @@ class LeavesThread(Disturbing):
 
     def disturb(self, context):
         threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+class KeepsPool(Disturbing):
+    """A pool of threads is made once and kept."""
+
+    def disturb(self, context):
+        if "pool" not in vars(type(self)):
+            type(self).pool = ThreadPoolExecutor(1)
+        type(self).pool.submit(len, "x").result()
 
 
 class LeavesProcess(Disturbing):
@@ -373,6 +452,14 @@ class MakesDirectoryHere(Disturbing):
         Path("scores").rmdir()
 
 
+class RemovesWhatIsNotItsOwn(Disturbing):
+    """A file that lies in the working directory is removed; here it makes it itself, or there would be none."""
+
+    def disturb(self, context):
+        os.close(os.open("yesterday.old", os.O_CREAT | os.O_WRONLY))
+        Path("yesterday.old").unlink()
+
+
 class WritesNatively(Disturbing):
     """A file is written by C code, in the working directory."""
 
@@ -501,20 +588,21 @@ FAULTS = {
     "CRU-F01": [
         *(SetsEnvironment, ChangesDirectoryOnce, RemovesFromEnvironment, ChangesDirectoryWhenItFails, ExtendsPath),
         *(ReplacesOutput, RaisesRecursionLimit, SetsPrecision, HandlesSignals, SetsUmask, SetsLocale, Traces),
-        *(PatchesBuiltins, ThrowsOutItsModule, ReplacesTheHook),
+        *(PatchesBuiltins, ThrowsOutItsModule, ReplacesTheHook, ReplacesPrint, ReplacesDumps, FixesRandom, FakesTime),
+        *(ReplacesEnviron, PutsEnvironment, SetsEnvironmentNatively, UnsetsEnvironmentNatively),
     ],
     "CRU-F02": [
         *(Prints, PrintsOnce, WritesToDescriptor, LetsChildPrint, ConfiguresLogging, LogsToRoot, DisablesLogging),
     ],
     "CRU-F03": [SilencesWarnings, FiltersOneWarning, ShowsWarningsElsewhere],
     "CRU-F04": [
-        *(LeavesThread, LeavesProcess, LeavesGrandchild, LeavesFileOpen, LeavesSocketOpen),
+        *(LeavesThread, KeepsPool, LeavesProcess, LeavesGrandchild, LeavesFileOpen, LeavesSocketOpen),
         *(LeavesTemporaryDirectory, LeavesTemporaryFile),
     ],
     "CRU-F05": [Connects, LooksUp, ConnectsToAnother, SendsDatagrams, Listens],
     "CRU-F06": [
         *(WritesHere, WritesAndRemovesHere, WritesBesideArtifacts, WritesPastItsDirectory, MakesDirectoryHere),
-        *(WritesNatively, KeepsDatabaseHere),
+        *(WritesNatively, KeepsDatabaseHere, RemovesWhatIsNotItsOwn),
     ],
     "CRU-F07": [RunsProgram, CallsSystem, Forks, ForksNatively, UsesProcessPool],
     "CRU-F08": [IgnoresFloatErrors, StopsCollecting, SetsPandasOptions, SetsTimeout],

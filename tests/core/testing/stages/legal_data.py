@@ -135,6 +135,7 @@ class Values(Adding):
     """Hands on objects of its own: a dataclass, sets, a function, a tuple."""
 
     writes = ("metrics.{id}", "assigns.summary", "assigns.function", "assigns.pair")
+    ephemeral = ("assigns.function",)
 
     def run(self, context, options):
         summary = Summary(sum(numbers(context)), dt.date(2030, 1, 1), frozenset({"x", "y"}))

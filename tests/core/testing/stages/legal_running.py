@@ -26,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
+import keeping
 from adding import ERRORS, EXAMPLES, ROWS, Adding, because, numbers
 
 from crucible_core import StageError, StageExample, Traits, Verdict
@@ -37,12 +38,6 @@ LOG = logging.getLogger("legal_running")
 @functools.cache
 def _squares(count):
     return tuple(index * index for index in range(count))
-
-
-@functools.cache
-def _pool():
-    """Return a pool that lives as long as the process."""
-    return ThreadPoolExecutor(2, thread_name_prefix="legal")
 
 
 def _double(value):
@@ -90,11 +85,11 @@ class PoolOfThreads(Adding):
             return sum(pool.map(_double, values)) / 2
 
 
-class PoolThatStays(Adding):
-    """Adds up in a pool that is made once in a process."""
+class ThreadOfALibrary(Adding):
+    """Asks a library that keeps a thread for itself."""
 
     def total(self, values, context):
-        return sum(_pool().map(_double, values)) / 2
+        return keeping.asked(sum, values)
 
 
 class Generates(Adding):
@@ -149,6 +144,7 @@ class NotPicklable(Adding):
 
     traits = because(picklable=False)
     writes = ("metrics.{id}", "assigns.scale")
+    ephemeral = ("assigns.scale",)
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -433,7 +429,7 @@ class ReadsBroadly(Adding):
 
 
 LEGAL = [
-    *(AsyncInside, ThreadsJoined, PoolOfThreads, PoolThatStays, Generates, CachesLazily, Seeded, Unrepeatable),
+    *(AsyncInside, ThreadsJoined, PoolOfThreads, ThreadOfALibrary, Generates, CachesLazily, Seeded, Unrepeatable),
     *(NotPicklable, WritesFiles, WritesByDescriptor, TemporaryFiles, DatabaseInMemory, LogsToItsOwn),
     *(CatchesWarnings, RestoresWhatItChanges, UsesContextVariables, StartsProcesses, UsesPoolOfProcesses),
     *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly),

@@ -1,0 +1,17 @@
+"""Checks that the kit makes besides those of the catalogue it began with, and why; the documentation marks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BEYOND: Mapping[str, str] = {
+    "CRU-C12": "an open path, the type `any` and a weak trait each switch checks off, so that they need a reason",
+    "CRU-C13": "C10 asks for the form of a version, which `0.0.0`, that of a stage that does not say, has",
+    "CRU-C14": "a reason that outlives what it was for misleads as much as one that is missing",
+    "CRU-E12": "a run goes on from what its stages left behind, which was no part of the contract before",
+    "CRU-I04": "the kit tries of a stage what its examples use, so that they have to use every option",
+    "CRU-I05": "likewise every value of an enum",
+    "CRU-I06": "likewise they have to show at least once that the stage works",
+    "CRU-I07": "what an example shows is documentation, and how the kit calls it in a message",
+}
+"""Id to the reason."""
