@@ -3,7 +3,7 @@
 The runs are one real run of five stages, copied with other ids, experiments and days. Listing is measured in a process
 of its own, its start included; that of a directory without runs says how much of it is not the index's. Then 8
 processes write 1,000 runs into one index, each run in five transactions, in SQLite and in a PostgreSQL that is started
-for it; what is there afterwards is counted.
+for it; what is there afterwards is counted. Last, a run is pushed to that PostgreSQL while it goes on.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks" / "chains")]
 
 RUNS, EXPERIMENTS, DAYS, STAGES = 10_000, 10, 300, 5
 WRITERS, WRITTEN = 8, 1_000
+PUSHED = 1_000
 COMMAND = [Path(sys.executable).parent / "crucible", "runs"]
 
 
@@ -35,16 +36,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         listing = _listing(Path(folder), 5 if given.quick else 41)
         writing = {"SQLite": _writing(str(Path(folder) / "index.sqlite"))}
-        with _postgresql() as url:
+        pushing: dict[str, Any] = {}
+        with _postgresql() as (url, other):
             if url is not None:
                 writing["PostgreSQL"] = _writing(url)
+                pushing = _pushing(other, Path(folder), 5 if given.quick else 15)
     rows = [(name, f"{each.median:.0f}", f"{each.minimum:.0f}") for name, each in listing["cpu_ms"].items()]
     text = table(("command", "CPU ms, median", "minimum"), rows)
     text += f"\n\nindexed from nothing: {listing['from_nothing_s']:.1f} s of CPU for {RUNS:,} runs"
     for name, found in writing.items():
         text += f"\n{WRITERS} processes, {WRITTEN:,} runs, {name}: {found['runs']:,} runs in {found['wall_s']:.1f} s, "
         text += f"{found['lost']} lost, {found['doubled']} doubled"
-    report(f"the index of {RUNS:,} runs", given, {"listing": listing, "writing": writing}, text)
+    if pushing:
+        rows = [
+            (name, f"{each['cpu'].median:.0f}", f"{each['run'].median:.0f}", f"{each['end'].median:.0f}")
+            for name, each in pushing.items()
+        ]
+        heads = (f"a run of {PUSHED:,} stages", "CPU ms of its process, median", "ms until its end", "ms after it")
+        text += f"\n\n{table(heads, rows)}"
+    report(f"the index of {RUNS:,} runs", given, {"listing": listing, "writing": writing, "pushing": pushing}, text)
 
 
 def make_runs(output_dir: Path, count: int = RUNS) -> None:
@@ -123,16 +133,40 @@ def _rows(where: str, sql: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
+def _pushing(url: str, folder: Path, rounds: int) -> dict[str, Any]:
+    """Measure a run in this process, alone and while another pushes it; what is after its end is the last push."""
+    from crucible_core import run
+
+    pipeline = [{"id": f"s{number}", "module": "index_stages:Score"} for number in range(PUSHED)]
+
+    def measured(index: str) -> tuple[float, float, float]:
+        cpu, began = time.process_time(), time.perf_counter()
+        with tempfile.TemporaryDirectory(dir=folder) as output_dir:
+            result = run({"id": "exp", "pipeline": pipeline}, output_dir=output_dir, index=index)
+            ended = time.perf_counter()
+        assert result.ok
+        return time.process_time() - cpu, result.duration, ended - began - result.duration
+
+    found = interleaved({"alone": lambda: measured(""), "pushed to PostgreSQL": lambda: measured(url)}, rounds)
+    return {
+        name: {
+            kind: summary(values, 1e3)
+            for kind, values in zip(("cpu", "run", "end"), zip(*each, strict=True), strict=True)
+        }
+        for name, each in found.items()
+    }
+
+
 @contextmanager
-def _postgresql() -> Iterator[str | None]:
-    """Run a PostgreSQL server and yield the URL of a database in it; None where none is installed."""
+def _postgresql() -> Iterator[tuple[str, str] | tuple[None, None]]:
+    """Run a PostgreSQL server and yield the URLs of two databases in it; none where none is installed."""
     from postgres_server import postgres_programs, running_server
 
     if postgres_programs() is None:
-        yield None
+        yield None, None
         return
     with running_server() as server:
-        yield server.new_database()
+        yield server.new_database(), server.new_database()
 
 
 if __name__ == "__main__":

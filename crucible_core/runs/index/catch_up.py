@@ -66,15 +66,15 @@ def catch_up(
     read = 0
     if found.changed or found.gone:
         read = _write(connection, found, home, progress or _silent, stop)
-    if home.host:
+    if home.id:
         settle_interrupted(connection, home)
     return CaughtUp(read, len(found.gone), tuple(found.notes), len(found.changed) - read)
 
 
 def known_looks(connection: Connection, home: Home) -> dict[str, int]:
     """Return what each directory looked like when it was read, by place."""
-    select = "SELECT place, fingerprint FROM looks WHERE host = :host AND directory = :directory"
-    return dict(cast("list[tuple[str, int]]", connection.rows(select, home._asdict())))
+    looks = connection.rows("SELECT place, fingerprint FROM looks WHERE home = :home", {"home": home.id})
+    return dict(cast("list[tuple[str, int]]", looks))
 
 
 def _write(connection: Connection, found: Scan, home: Home, progress: Progress, stop: Callable[[], bool]) -> int:
@@ -103,7 +103,7 @@ def _read(changed: list[Changed], home: Home, stop: Callable[[], bool]) -> Itera
     for each in changed:
         record = read_run(each.path, each.place)
         rows = None if record is None else rows_of(record, home)
-        look = {**home._asdict(), "place": each.place, "fingerprint": each.fingerprint}
+        look = {"home": home.id, "place": each.place, "fingerprint": each.fingerprint}
         yield rows, {**look, "run": rows and rows.key}
         if stop():
             return

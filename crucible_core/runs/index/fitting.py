@@ -15,7 +15,7 @@ LONGEST = 500
 """Characters of a text that are kept; the record has all of them, and databases index no longer ones."""
 
 _LARGEST = 2**63
-_EMPTY: dict[str, Any] = {"text": "", "integer": 0}
+_EMPTY: dict[str, Any] = {"text": "", "whole": "", "integer": 0}
 
 
 def fitted(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,6 +108,7 @@ def _boolean(value: Any) -> bool | None:
 
 _FIT: dict[str, Callable[[Any], Any]] = {
     "text": _text,
+    "whole": lambda value: storable(value) if isinstance(value, str) else None,
     "integer": _integer,
     "number": _finite,
     "boolean": _boolean,
@@ -122,6 +123,7 @@ def _same(value: Any) -> Any:
 
 _DECODE: dict[str, Callable[[Any], Any]] = {
     "text": _same,
+    "whole": _same,
     "integer": _same,
     "number": _same,
     "boolean": bool,

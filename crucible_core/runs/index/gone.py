@@ -20,11 +20,11 @@ def keys_of_gone(connection: Connection, home: Home | None = None) -> list[str]:
         connection: The index.
         home: Only runs that lie there; all when None.
     """
-    where = "" if home is None else " AND host = :host AND directory = :directory"
+    where = "" if home is None else " AND home = :home"
     running = connection.rows(
         "SELECT key, process_host, process_boot_id, process_pid, process_started_at FROM runs"
         f" WHERE status = 'running'{where}",
-        home._asdict() if home is not None else {},
+        {} if home is None else {"home": home.id},
     )
     if not running:
         return []

@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 
 class Home(NamedTuple):
-    """A host and an output directory there; both empty where the index lies beside the runs."""
+    """An output directory; all empty where the index lies beside the runs.
 
+    Attributes:
+        id: What tells it from every other, wherever it is mounted.
+        host: The host it is seen from.
+        directory: Its path there.
+    """
+
+    id: str = ""
     host: str = ""
     directory: str = ""

@@ -71,7 +71,8 @@ class RunSummary(NamedTuple):
         seed = self.details["seed"]
         metrics = {path: math.nan if value is None else value for path, value in self.metrics.items()}
         del document["details"]
-        details = {name: self.details[name] for name in _TOLD} | {"seed": seed and int(seed)}
+        number = int(seed) if seed and seed.isdecimal() else None
+        details = {name: self.details[name] for name in _TOLD} | {"seed": number}
         record: dict[str, Any] = as_record({**document, **details, "metrics": metrics})
         return record
 

@@ -32,6 +32,7 @@ _IN_EACH_OTHERS_WAY = ("40001", "40P01")
 
 _TYPES = {
     "text": "text",
+    "whole": "text",
     "integer": "bigint",
     "number": "double precision",
     "boolean": "boolean",

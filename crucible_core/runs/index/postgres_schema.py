@@ -25,6 +25,7 @@ _LOCK = 0x6372756369626C65
 
 _TYPES: dict[str, Any] = {
     "text": sa.Text(collation="C"),
+    "whole": sa.Text(collation="C"),
     "integer": sa.BigInteger(),
     "number": sa.Double(),
     "boolean": sa.Boolean(),

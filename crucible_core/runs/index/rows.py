@@ -61,7 +61,7 @@ def rows_of(record: RunRecord, home: Home) -> RunRows:
     manifest = record.manifest
     experiment, _, run_id = record.place.rpartition("/")
     created = instant(manifest.get("created_at"))
-    key = f"{record.place}@{created or ':'.join(filter(None, (home.host, home.directory)))}"
+    key = f"{record.place}@{created or home.id}"
     metrics, left_out = metric_rows(key, _mapping(manifest, "metrics"))
     stages = list(_listed(manifest, "stages"))
     failure, git = _mapping(manifest, "failure"), _mapping(manifest, "git")
@@ -72,6 +72,7 @@ def rows_of(record: RunRecord, home: Home) -> RunRows:
         "key": key,
         "experiment": manifest.get("experiment_id") or experiment,
         "run_id": manifest.get("run_id") or run_id,
+        "home": home.id,
         "host": home.host,
         "directory": home.directory,
         "place": record.place,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["text", "integer", "number", "boolean", "time", "json"]
+Kind = Literal["text", "whole", "integer", "number", "boolean", "time", "json"]
 
 
 class Column(NamedTuple):
@@ -12,7 +12,8 @@ class Column(NamedTuple):
 
     Attributes:
         name: Its name.
-        kind: What it holds; ``time`` is an instant, as ISO 8601 in UTC wherever Crucible shows it.
+        kind: What it holds. A ``text`` may be shortened, a ``whole`` one is not; ``time`` is an instant, as ISO 8601 in
+            UTC wherever Crucible shows it.
         required: Whether there is always a value.
     """
 
@@ -68,7 +69,8 @@ DEFINITIONS = Table("definitions", _columns("sha256 text!, document json!"), key
 RUNS = Table(
     "runs",
     _columns(
-        "key text!, experiment text!, run_id text!, host text!, directory text!, place text!, description text,"
+        "key whole!, experiment text!, run_id text!, home whole!, host text, directory whole, place whole!,"
+        "description text,"
         "definition text, status text!, failure_stage text, failure_code text, failure_message text, damage text,"
         "seed text, created_at time, started_at time, finished_at time, duration_s number, stages integer!,"
         "stages_done integer!, outputs integer, metrics_left_out integer!, crucible_version text, spec_file text,"
@@ -76,14 +78,14 @@ RUNS = Table(
         "process_pid integer, process_started_at integer",
     ),
     key=("key",),
-    indexes=(("experiment", "created_at"), ("created_at",), ("status",), ("directory", "place")),
+    indexes=(("experiment", "created_at"), ("created_at",), ("status",), ("home", "place")),
 )
-"""One row a run directory; ``host`` and ``directory`` say where it lies, and are empty in the index beside the runs."""
+"""One row a run directory; ``home``, ``host`` and ``directory`` say where, and are empty beside the runs."""
 
 STAGES = Table(
     "stages",
     _columns(
-        "run text!, position integer!, stage text!, name text, version text, distribution text,"
+        "run whole!, position integer!, stage text!, name text, version text, distribution text,"
         "distribution_version text, status text!, reason text, attempts integer, started_at time, duration_s number",
     ),
     key=("run", "position"),
@@ -93,7 +95,7 @@ STAGES = Table(
 
 METRICS = Table(
     "metrics",
-    _columns("run text!, path text!, value number"),
+    _columns("run whole!, path text!, value number"),
     key=("run", "path"),
     indexes=(("path", "value"),),
     part_of_run=True,
@@ -102,7 +104,7 @@ METRICS = Table(
 
 ARTIFACTS = Table(
     "artifacts",
-    _columns("run text!, position integer!, stage text, name text!, path text, bytes integer, sha256 text"),
+    _columns("run whole!, position integer!, stage text, name text!, path text, bytes integer, sha256 text"),
     key=("run", "position"),
     indexes=(("sha256",),),
     part_of_run=True,
@@ -110,18 +112,18 @@ ARTIFACTS = Table(
 
 DATASETS = Table(
     "datasets",
-    _columns("run text!, name text!, source text, sha256 text, rows integer"),
+    _columns("run whole!, name text!, source text, sha256 text, rows integer"),
     key=("run", "name"),
     indexes=(("sha256",),),
     part_of_run=True,
 )
 
-TAGS = Table("tags", _columns("run text!, tag text!"), key=("run", "tag"), indexes=(("tag",),), part_of_run=True)
+TAGS = Table("tags", _columns("run whole!, tag text!"), key=("run", "tag"), indexes=(("tag",),), part_of_run=True)
 
 LOOKS = Table(
     "looks",
-    _columns("host text!, directory text!, place text!, fingerprint integer!, run text"),
-    key=("host", "directory", "place"),
+    _columns("home whole!, place whole!, fingerprint integer!, run whole"),
+    key=("home", "place"),
 )
 """What each directory looked like when it was read; it is read again where it looks otherwise now."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crucible_core.runs.atomic import atomic_write
 from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.fitting import storable
 from crucible_core.runs.index.home import Home
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from crucible_core.runs.index.postgres import PostgresConnection
 
 __all__ = ["check_shared", "open_shared", "shared_home"]
+
+HOME_FILE = ".index-home.json"
+"""Says in an output directory by which id shared indexes know it."""
 
 _NEEDED = ("sqlalchemy", "alembic", "psycopg")
 
@@ -62,5 +68,37 @@ def open_shared(url: str) -> Iterator[PostgresConnection]:
 
 
 def shared_home(output_dir: Path) -> Home:
-    """Return how a shared index calls an output directory of this host."""
-    return Home(storable(socket.gethostname()), storable(os.path.realpath(output_dir)))
+    """Return how a shared index calls an output directory of this host.
+
+    Its id lies in it, so that it is the same from whichever host or container it is seen. Beside the id stands the
+    directory's inode: a copy, which has another, gets an id of its own. Where it cannot be written, host and path must
+    do.
+    """
+    host, directory = storable(socket.gethostname()), storable(os.path.realpath(output_dir))
+    try:
+        return Home(_id_in(output_dir), host, directory)
+    except OSError:
+        return Home(f"{host}:{directory}", host, directory)
+
+
+def _id_in(output_dir: Path) -> str:
+    """Return the id that lies in a directory, made where there is none.
+
+    Raises:
+        OSError: There is none, and it cannot be written.
+    """
+    file, inode = output_dir / HOME_FILE, output_dir.stat().st_ino
+    found = _read_id(file, inode)
+    if found is None:
+        found = secrets.token_hex(16)
+        atomic_write(file, json.dumps({"id": found, "inode": inode}).encode() + b"\n")
+        found = _read_id(file, inode) or found  # another process may have been later, and then its id stands
+    return found
+
+
+def _read_id(file: Path, inode: int) -> str | None:
+    try:
+        document = json.loads(file.read_bytes())
+        return str(document["id"]) if document["inode"] == inode else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None

@@ -13,8 +13,8 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE TABLE definitions (sha256 TEXT NOT NULL PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE runs (
-        key TEXT NOT NULL PRIMARY KEY, experiment TEXT NOT NULL, run_id TEXT NOT NULL, host TEXT NOT NULL,
-        directory TEXT NOT NULL, place TEXT NOT NULL, description TEXT, definition TEXT, status TEXT NOT NULL,
+        key TEXT NOT NULL PRIMARY KEY, experiment TEXT NOT NULL, run_id TEXT NOT NULL, home TEXT NOT NULL,
+        host TEXT, directory TEXT, place TEXT NOT NULL, description TEXT, definition TEXT, status TEXT NOT NULL,
         failure_stage TEXT, failure_code TEXT, failure_message TEXT, damage TEXT, seed TEXT, created_at TEXT,
         started_at TEXT, finished_at TEXT, duration_s REAL, stages INTEGER NOT NULL, stages_done INTEGER NOT NULL,
         outputs INTEGER, metrics_left_out INTEGER NOT NULL, crucible_version TEXT, spec_file TEXT, git_revision TEXT,
@@ -24,7 +24,7 @@ MIGRATIONS = (
     CREATE INDEX runs_experiment_created_at ON runs (experiment, created_at);
     CREATE INDEX runs_created_at ON runs (created_at);
     CREATE INDEX runs_status ON runs (status);
-    CREATE INDEX runs_directory_place ON runs (directory, place);
+    CREATE INDEX runs_home_place ON runs (home, place);
     CREATE TABLE stages (
         run TEXT NOT NULL REFERENCES runs (key) ON DELETE CASCADE, position INTEGER NOT NULL, stage TEXT NOT NULL,
         name TEXT, version TEXT, distribution TEXT, distribution_version TEXT, status TEXT NOT NULL, reason TEXT,
@@ -51,8 +51,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX tags_tag ON tags (tag);
     CREATE TABLE looks (
-        host TEXT NOT NULL, directory TEXT NOT NULL, place TEXT NOT NULL, fingerprint INTEGER NOT NULL, run TEXT,
-        PRIMARY KEY (host, directory, place)
+        home TEXT NOT NULL, place TEXT NOT NULL, fingerprint INTEGER NOT NULL, run TEXT, PRIMARY KEY (home, place)
     ) WITHOUT ROWID;
     """,
 )

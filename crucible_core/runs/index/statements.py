@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crucible_core.runs.index.schema import Table
 
-AT = "host = :host AND directory = :directory AND place = :place"
+AT = "home = :home AND place = :place"
 """The runs of one place; more than one only while one takes the place of another."""
 
 UNUSED_DEFINITION = (

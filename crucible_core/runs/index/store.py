@@ -35,9 +35,8 @@ class Store:
 
     def doubt(self, home: Home) -> None:
         """Forget what the directories there looked like, so that each is read again; the runs stay until then."""
-        unknown = "UPDATE looks SET fingerprint = 0 WHERE host = :host AND directory = :directory"
-        values = [{"host": home.host, "directory": home.directory}]
-        self.connection.writing(lambda: self.connection.do(unknown, values))
+        unknown = "UPDATE looks SET fingerprint = 0 WHERE home = :home"
+        self.connection.writing(lambda: self.connection.do(unknown, [{"home": home.id}]))
 
     def write(self, runs: Iterable[RunRows], looks: Iterable[Mapping[str, Any]] = ()) -> None:
         """Put runs in the place of what is known of them.
@@ -51,7 +50,7 @@ class Store:
 
     def forget(self, home: Home, places: Sequence[str]) -> None:
         """Take away the runs that were at these places."""
-        gone = [{"host": home.host, "directory": home.directory, "place": place} for place in sorted(places)]
+        gone = [{"home": home.id, "place": place} for place in sorted(places)]
 
         def work() -> None:
             touched = self._at(gone)

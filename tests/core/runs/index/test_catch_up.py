@@ -10,6 +10,7 @@ import time
 import pytest
 
 from crucible_core.runs.index.home import Home
+from crucible_core.runs.index.shared import shared_home
 from crucible_core.runs.tags import change_tags
 
 
@@ -181,7 +182,7 @@ def test_a_clock_that_was_set_back_hides_nothing(database, out):
 
 def test_a_copy_elsewhere_is_the_same_run_in_a_shared_index(database, out, tmp_path):
     shutil.copytree(out, tmp_path / "copy")
-    here, there = Home("a", str(out)), Home("b", str(tmp_path / "copy"))
+    here, there = Home("1", "a", str(out)), Home("2", "b", str(tmp_path / "copy"))
     database.catch_up(out, here)
     database.catch_up(tmp_path / "copy", there)
     assert [row["host"] for row in database.rows()["runs"]] == ["b"] * 4
@@ -191,6 +192,48 @@ def test_a_copy_elsewhere_is_the_same_run_in_a_shared_index(database, out, tmp_p
     shutil.rmtree(tmp_path / "copy/exp/one")
     database.catch_up(tmp_path / "copy", there)
     assert len(database.rows()["runs"]) == 3
+
+
+def test_names_as_long_as_a_file_system_takes(database, out):
+    place = f"{'e' * 255}/{'r' * 255}"
+    (out / place).parent.mkdir()
+    (out / "exp/one").rename(out / place)
+    database.catch_up(out, Home("h" * 32, "host", "/".join(["d" * 200] * 10)))
+    assert place in database.runs()
+    (out / place).rename(out / "exp/short")
+    database.catch_up(out, Home("h" * 32, "host", "/".join(["d" * 200] * 10)))
+    assert sorted(database.runs()) == ["exp/short", "exp/three", "exp/two", "other/one"]
+
+
+def test_an_output_directory_keeps_its_id_and_a_copy_gets_its_own(out, tmp_path):
+    first = shared_home(out)
+    assert (first.host, first.directory) == (os.uname().nodename, str(out))
+    assert shared_home(out) == first
+    out.rename(tmp_path / "moved")
+    assert shared_home(tmp_path / "moved").id == first.id
+    shutil.copytree(tmp_path / "moved", tmp_path / "copy")
+    copied = shared_home(tmp_path / "copy")
+    assert copied.id != first.id
+    assert shared_home(tmp_path / "copy") == copied
+    (tmp_path / "copy/.index-home.json").write_text("garbage")
+    assert shared_home(tmp_path / "copy").id not in (first.id, copied.id)
+
+
+def test_a_new_directory_in_the_place_of_another_takes_nothing_out(database, out, tmp_path):
+    """As each new container of one image has its runs in the same place, and not those of the last."""
+    database.catch_up(out, shared_home(out))
+    out.rename(tmp_path / "before")
+    shutil.copytree(tmp_path / "before/exp/one", out / "exp/one")
+    assert database.catch_up(out, shared_home(out)).gone == 0
+    assert sorted(database.runs()) == ["exp/one", "exp/three", "exp/two", "other/one"]
+
+
+def test_a_directory_that_cannot_be_written_is_known_by_its_host_and_path(out, monkeypatch):
+    def refuse(path, data):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("crucible_core.runs.index.shared.atomic_write", refuse)
+    assert shared_home(out).id == f"{os.uname().nodename}:{out}"
 
 
 @pytest.mark.usefixtures("settled")

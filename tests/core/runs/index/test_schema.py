@@ -14,7 +14,15 @@ from crucible_core.runs.index.errors import RunIndexError
 from crucible_core.runs.index.schema import TABLES
 from crucible_core.runs.index.sqlite import SqliteConnection
 
-_SQLITE = {"text": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "time": "TEXT", "json": "TEXT"}
+_SQLITE = {
+    "text": "TEXT",
+    "whole": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "INTEGER",
+    "time": "TEXT",
+    "json": "TEXT",
+}
 
 
 @pytest.fixture

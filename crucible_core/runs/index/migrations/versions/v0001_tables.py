@@ -58,17 +58,21 @@ def upgrade() -> None:
     _make_parts()
     op.create_table(
         "looks",
-        *(_text(name, required=True) for name in ("host", "directory", "place")),
+        _text("home", required=True),
+        _text("place", required=True),
         _integer("fingerprint", required=True),
         _text("run"),
-        _key("looks", "host", "directory", "place"),
+        _key("looks", "home", "place"),
     )
 
 
 def _make_runs() -> None:
     op.create_table(
         "runs",
-        *(_text(name, required=True) for name in ("key", "experiment", "run_id", "host", "directory", "place")),
+        *(_text(name, required=True) for name in ("key", "experiment", "run_id", "home")),
+        _text("host"),
+        _text("directory"),
+        _text("place", required=True),
         _text("description"),
         _text("definition"),
         _text("status", required=True),
@@ -86,7 +90,7 @@ def _make_runs() -> None:
         _integer("process_started_at"),
         _key("runs", "key"),
     )
-    for columns in (["experiment", "created_at"], ["created_at"], ["status"], ["directory", "place"]):
+    for columns in (["experiment", "created_at"], ["created_at"], ["status"], ["home", "place"]):
         op.create_index("_".join(["runs", *columns]), "runs", columns)
 
 
