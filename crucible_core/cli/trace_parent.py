@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_TRACEPARENT = r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 
 
 def trace_parent(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -15,4 +15,4 @@ def trace_parent(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     Kept with the record, it tells later what the run was a part of: a process that goes on with it has another.
     """
     given = environment.get("TRACEPARENT", "").strip()
-    return {"traceparent": given} if _TRACEPARENT.fullmatch(given) else {}
+    return {"traceparent": given} if given and re.fullmatch(_TRACEPARENT, given) else {}
