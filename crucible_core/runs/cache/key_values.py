@@ -114,7 +114,9 @@ class KeyValues(Values):
         texts = list(islice(_leaves(encoded), _TEXTS + 1))
         if len(texts) > _TEXTS:
             texts = [text for text in texts if "/" in text]
-        held = {text: self._contents.whatever(text) for text in texts if _is_file(text)}
+        held = {
+            text: self._contents.whatever(text) for text in texts if _is_file(text) and not self._paths.are_in(text)
+        }
         return as_text(sorted(held.items())) if held else ""
 
     def kind_of(self, kind: type) -> Kind | None:

@@ -43,6 +43,10 @@ class RunPaths:
         """The ways in which the directory may be called in a value."""
         return tuple(self._patterns)
 
+    def are_in(self, text: str) -> bool:
+        """Tell whether a text names the directory."""
+        return any(form in text for form in self._patterns)
+
     def key_text(self, encoded: Any, contents: FileContents) -> str:
         """Return the JSON text of encoded values without the path of the directory.
 
