@@ -115,10 +115,19 @@ def _remove(
             if not dry_run:
                 path.unlink()
             freed += size
+    if not dry_run:
+        _remove_memories(cache)
     if everything and not dry_run:
         for each in ("entries", "objects", "sources", "tmp"):
             shutil.rmtree(cache.path / each, ignore_errors=True)
     return freed
+
+
+def _remove_memories(cache: CacheDirectory) -> None:
+    """Remove what is known of stages that have no entry any more."""
+    for directory in (cache.path / "entries").glob("*"):
+        if not any(directory.glob("*.json")):
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def _unfinished(directory: Path) -> list[Path]:

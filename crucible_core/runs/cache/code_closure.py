@@ -122,7 +122,8 @@ class CodeClosures:
         for name in names:
             walk.add(name)
         walk.finish()
-        behind = self._distributions.behind((CORE, *([distribution] if distribution else ()), *walk.distributions))
+        known = self._distributions.by_name if walk.asks_versions else walk.distributions
+        behind = self._distributions.behind((CORE, *([distribution] if distribution else ()), *known))
         for each in behind.values():
             check_not_newer(each.changed, each.name)
         versions = {name: each.version for name, each in behind.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError
 from crucible_core.runs.cache.entry import DamagedEntryError, Entry
+from crucible_core.runs.cache.package_files import PackageFile
 from crucible_core.runs.codecs import DamagedObjectError
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ def _code_differences(
     for group, word in (("modules", name), ("distributions", "distribution")):
         mine, theirs = old.get(group, {}), new.get(group, {})
         for each in sorted(mine.keys() | theirs.keys()):
-            if mine.get(each) != theirs.get(each):
+            as_module = PackageFile(each, "").module  # a whole package lists what was imported twice
+            if mine.get(each) != theirs.get(each) and as_module not in mine and as_module not in theirs:
                 yield PartDifference(f"{word} {each}", _short(mine.get(each)), _short(theirs.get(each)))
 
 

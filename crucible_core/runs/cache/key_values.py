@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,7 @@ from crucible_core.runs.cache.errors import UncacheableError
 from crucible_core.runs.codecs.class_names import class_name
 from crucible_core.runs.codecs.encoder import Encoder, Kind
 from crucible_core.runs.codecs.errors import NoCodecError, SecretValueError, StoreError
+from crucible_core.runs.codecs.plain import as_text
 from crucible_core.runs.codecs.refusal import Refusal
 from crucible_core.runs.codecs.store import ObjectStore
 from crucible_core.runs.codecs.values import Values
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KeyValue", "KeyValues", "digest_of"]
 
+_LONGEST_NAME = 1024
+_TEXTS = 64
+"""Texts in a value up to which each may be the name of a file."""
 _SHOWN = 120
 """Characters; a value whose text is longer is in a key by its hash."""
 
@@ -99,10 +104,20 @@ class KeyValues(Values):
             raise UncacheableError(f"{error.where} holds the value of a secret option") from error
         except (NoCodecError, StoreError) as error:
             raise UncacheableError(str(error)) from error
-        text = self._paths.key_text(encoded, self._contents)
+        text = self._paths.key_text(encoded, self._contents) + self._named_files(encoded)
         found = KeyValue(text if len(text) <= _SHOWN else digest_of(text), frozenset(self._modules))
         self._known[where] = value, found
         return found
+
+    def _named_files(self, encoded: Any) -> str:
+        """Return what the files hold that texts in a small value name; a stage that reads the value may open them."""
+        texts = list(islice(_leaves(encoded), _TEXTS + 1))
+        if len(texts) > _TEXTS:
+            texts = [text for text in texts if "/" in text]
+        held = {
+            text: self._contents.whatever(text) for text in texts if _is_file(text) and not self._paths.are_in(text)
+        }
+        return as_text(sorted(held.items())) if held else ""
 
     def kind_of(self, kind: type) -> Kind | None:
         """Return how values of a type are encoded; paths come with what they lead to, functions with their names."""
@@ -117,6 +132,23 @@ class KeyValues(Values):
 def digest_of(text: str) -> str:
     """Return the hash of a text as keys show it."""
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _leaves(encoded: Any) -> Iterator[str]:
+    """Yield the texts in encoded values, without those that tags are made of."""
+    left = [encoded]
+    while left:
+        node = left.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, list):
+            left += node
+        elif isinstance(node, dict) and node.get("$") not in ("object", "coded", "path"):
+            left += node.values()
+
+
+def _is_file(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_NAME and "\0" not in text and os.path.isfile(text)  # noqa: PTH113 - for many texts
 
 
 def _path(contents: FileContents, encoder: Encoder, value: PurePath, _depth: int) -> Any:

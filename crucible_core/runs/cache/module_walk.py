@@ -40,6 +40,7 @@ class ModuleWalk:
         names: Every identifier in what was looked at.
         files: Path to hash of what was read.
         whole: Package of which every file counts to the reason why.
+        asks_versions: Whether some of it may ask for the version of any distribution.
     """
 
     def __init__(self, finder: ModuleFinder, territory: Territory, memo: SourceMemo, contents: FileContents) -> None:
@@ -54,6 +55,7 @@ class ModuleWalk:
         self.names: set[str] = set()
         self.files: dict[str, str] = {}
         self.whole: dict[str, str] = {}
+        self.asks_versions = False
 
     def add(self, name: str) -> None:
         """Take in a module, and the packages it lies in, whose ``__init__`` run before it."""
@@ -110,6 +112,7 @@ class ModuleWalk:
     def _take_in(self, name: str, is_package: bool, facts: SourceFacts) -> None:
         """Take in what a module names."""
         self.names |= facts.names
+        self.asks_versions = self.asks_versions or facts.asks_versions
         package = name if is_package else name.rpartition(".")[0]
         bound = {package} if is_package else set()
         for each in facts.imports:

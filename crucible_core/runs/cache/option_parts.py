@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.json_values import as_text
 from crucible_core.contract.options import option_values
 from crucible_core.contract.type_spec import is_secret
 from crucible_core.runs.cache.errors import UncacheableError
+from crucible_core.runs.cache.key_values import digest_of
 
 if TYPE_CHECKING:
     from crucible_core.pipeline.plan import PlannedStage
@@ -22,6 +24,7 @@ __all__ = ["OptionParts", "given_order"]
 _CODE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LONGEST_PATH = 4096
+_PATTERN = re.compile(r"[*?\[]")
 _ORDER_SHOWS = frozenset({"__fields_set__", "__pydantic_fields_set__", "exclude_unset", "model_fields_set"})
 """Names in the code of a stage that may ask which options were given, default or not."""
 
@@ -76,12 +79,22 @@ class OptionParts:
         if not text or len(text) > _LONGEST_PATH or "\0" in text or (not is_path and "\n" in text):
             return {}
         found = {}
-        for where, path in self._candidates(text):
+        for where, path in self._candidates(text.removeprefix("file://")):
             if (path.exists() or path.is_symlink()) and (is_path or path.is_file()):
                 found[f"file {text} of option {name}{where}"] = self._contents.whatever(os.fspath(path))
+            elif _PATTERN.search(text) and (is_path or "/" in text or "." in text):
+                found |= self._matches(name, text, where, path)
         if is_path and not found:
             found[f"file {text} of option {name}"] = "nothing there"
         return found
+
+    def _matches(self, name: str, text: str, where: str, path: Path) -> dict[str, str]:
+        """Return what the files hold that a pattern such as ``data/*.csv`` stands for."""
+        from glob import glob
+
+        paths = sorted(each for each in glob(str(path), recursive=True) if Path(each).is_file())  # noqa: PTH207 - absolute patterns
+        held = {each: self._contents.file(each) for each in paths}
+        return {f"files {text} of option {name}{where}": digest_of(as_text(sorted(held.items())))} if held else {}
 
     def _candidates(self, text: str) -> Iterator[tuple[str, Path]]:
         path = Path(text)

@@ -84,7 +84,7 @@ class RunCache:
             return None
         try:
             found = self._restored(looked_for, context)
-        except (DamagedEntryError, CrucibleError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an entry, the stage can run
             self._take_out(looked_for, error)
             found = None
         if found is None:
@@ -119,9 +119,10 @@ class RunCache:
                 result = self._results.kept(looked_for.planned, before, after)
                 files = kept_files(self._run.artifacts(stage_id), self._cache.objects)
                 self._put(replace(self._entry(looked_for), result=replace(result, files=files)), key)
-        except (UncacheableError, CrucibleError, OSError) as error:
-            self._outcomes[stage_id] = {"outcome": "not_kept", "key": key.digest, "reason": str(error)}
-            self._put_without_result(looked_for, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever keeps a result from being kept, the stage has run
+            reason = str(error) if isinstance(error, (UncacheableError, CrucibleError, OSError)) else named(error)
+            self._outcomes[stage_id] = {"outcome": "not_kept", "key": key.digest, "reason": reason}
+            self._put_without_result(looked_for, reason)
 
     def outcome(self, stage_id: str) -> Mapping[str, Any]:
         """Return what the cache did for a stage that is done; empty where the stage does not want any of it."""
@@ -179,7 +180,11 @@ class RunCache:
 
     def _take_out(self, looked_for: LookedFor, error: Exception) -> None:
         stage_id, digest = looked_for.planned.id, looked_for.key.digest
-        message = f"the entry of {stage_id} in the cache is of no use and was taken out; the stage runs: {error}"
+        if isinstance(error, OSError):
+            message = f"the cache cannot be used for {stage_id}, the stage runs: {error}"
+        else:
+            said = error if isinstance(error, (DamagedEntryError, CrucibleError)) else named(error)
+            message = f"the entry of {stage_id} in the cache is of no use and was taken out, the stage runs: {said}"
         self._sink.emit("log", stage_id, {"level": "warning", "message": message, "fields": {"key": digest}}, 1)
         self._cache.remove(looked_for.stage, digest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,7 @@ class RunPaths:
             form: (_STAND_IN.format(token), re.compile(f"{re.escape(form)}(?=/|$)"))
             for token, form in reversed(self._forms.items())
         }
+        self._longest_first = sorted(self._patterns.values(), key=lambda each: -len(each[1].pattern))
         self._escaped = [as_text(form)[1:-1] for form in self._patterns]
 
     @property
@@ -41,15 +43,20 @@ class RunPaths:
         """The ways in which the directory may be called in a value."""
         return tuple(self._patterns)
 
+    def are_in(self, text: str) -> bool:
+        """Tell whether a text names the directory."""
+        return any(form in text for form in self._patterns)
+
     def key_text(self, encoded: Any, contents: FileContents) -> str:
         """Return the JSON text of encoded values without the path of the directory.
 
-        A text that leads to something in the directory says what that holds, too.
+        A text that leads to something in the directory says what that holds, in the place of the path. Where the path
+        is only a part of a text, nobody knows what it leads to: it stays, and is another in the next run.
         """
         text = as_text(encoded)
         if not self._may_be_in(text):
             return text
-        return as_text(_walked(encoded, lambda said: self._hide(said, contents)))
+        return as_text(_walked(encoded, lambda said: self._hide_what_is_there(said, contents)))
 
     def hidden(self, encoded: Any) -> Any:
         """Return encoded values without the path of the directory; as they are where it is in none of their texts."""
@@ -62,13 +69,16 @@ class RunPaths:
     def _may_be_in(self, text: str) -> bool:
         return any(form in text for form in self._escaped)
 
-    def _hide(self, said: str, contents: FileContents | None = None) -> str:
-        hidden = said
-        for token, pattern in sorted(self._patterns.values(), key=lambda each: -len(each[1].pattern)):
-            hidden = pattern.sub(token, hidden)
-        if contents is None or hidden == said:
-            return hidden
+    def _hide_what_is_there(self, said: str, contents: FileContents) -> str:
+        hidden = self._hide(said)
+        if hidden == said or not os.path.lexists(said):
+            return said
         return f"{hidden}\0{contents.whatever(said)}"
+
+    def _hide(self, said: str) -> str:
+        for token, pattern in self._longest_first:
+            said = pattern.sub(token, said)
+        return said
 
     def _show(self, said: str) -> str:
         for token, form in self._forms.items():

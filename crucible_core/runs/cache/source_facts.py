@@ -19,13 +19,17 @@ _IMPORTING = frozenset({"__import__", "import_module"})
 _RUNNING = frozenset({"compile", "eval", "exec"})
 """Functions that run what their argument says; methods of these names (``re.compile``, ``model.eval``) do not."""
 _FINDING = frozenset(
-    """ExtensionFileLoader SourceFileLoader SourcelessFileLoader entry_points iter_modules module_from_spec run_module
-    run_path spec_from_file_location spec_from_loader walk_packages""".split()  # noqa: SIM905 - a list of quotes hides the names
+    """ExtensionFileLoader SourceFileLoader SourcelessFileLoader entry_points find_spec iter_modules module_from_spec
+    run_module run_path spec_from_file_location spec_from_loader walk_packages""".split()  # noqa: SIM905 - a list of quotes hides the names
 )
 """Names that only those use who look for modules themselves."""
-_BESIDE = frozenset({"__file__", "__loader__", "__path__", "__spec__", "getsource", "getsourcefile", "pkg_resources"})
+_BESIDE = frozenset(
+    """PackageLoader __file__ __loader__ __path__ __spec__ findsource getfile getsource getsourcefile getsourcelines
+    pkg_resources""".split()  # noqa: SIM905 - likewise
+)
 """Names that lead to the files of a package."""
 _RESOURCE_MODULES = ("importlib.resources", "importlib_resources", "pkg_resources", "pkgutil")
+_METADATA_MODULES = ("importlib.metadata", "importlib_metadata", "pkg_resources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class SourceFacts:
         texts: Texts that could name a module, ``package.module`` or ``package.module:name``.
         computed: The place and the way in which it imports or runs what only shows at run time; None where it does not.
         beside: The place at which it looks for files beside itself; None where it does not.
+        asks_versions: Whether it may ask for the version of any distribution.
     """
 
     imports: tuple[ImportedName, ...] = ()
@@ -60,6 +65,7 @@ class SourceFacts:
     texts: frozenset[str] = frozenset()
     computed: str | None = None
     beside: str | None = None
+    asks_versions: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
@@ -69,6 +75,7 @@ class SourceFacts:
             "texts": sorted(self.texts),
             "computed": self.computed,
             "beside": self.beside,
+            "asks_versions": self.asks_versions,
         }
 
     @classmethod
@@ -76,7 +83,7 @@ class SourceFacts:
         """Read what `to_dict` gave."""
         imports = tuple(ImportedName(*each) for each in document["imports"])
         names, texts = frozenset(document["names"]), frozenset(document["texts"])
-        return cls(imports, names, texts, document["computed"], document["beside"])
+        return cls(imports, names, texts, document["computed"], document["beside"], bool(document["asks_versions"]))
 
 
 def source_facts(source: bytes) -> SourceFacts:
@@ -103,6 +110,7 @@ def source_facts(source: bytes) -> SourceFacts:
         frozenset(found.texts),
         found.computed,
         found.beside,
+        found.asks_versions,
     )
 
 
@@ -115,6 +123,7 @@ class _Found:
     texts: set[str] = field(default_factory=set)
     computed: str | None = None
     beside: str | None = None
+    asks_versions: bool = False
     importers: int = 0
     """How often a function that imports is mentioned and not called with the name of a module."""
     importer_line: int = 0
@@ -141,13 +150,17 @@ def _import_from(found: _Found, node: ast.ImportFrom) -> None:
             _note(found, alias.name, node)
 
 
-def _note_module(found: _Found, module: str, node: ast.stmt) -> None:
+def _note_module(found: _Found, module: str, node: ast.stmt | ast.expr) -> None:
     if module.startswith(_RESOURCE_MODULES):
         found.beside = found.beside or f"line {node.lineno} imports {module}"
+    if module.startswith(_METADATA_MODULES):
+        found.asks_versions = True
 
 
 def _attribute(found: _Found, node: ast.Attribute) -> None:
     _note(found, node.attr, node)
+    if isinstance(node.value, ast.Name) and node.value.id == "importlib":
+        _note_module(found, f"importlib.{node.attr}", node)
 
 
 def _name(found: _Found, node: ast.Name) -> None:

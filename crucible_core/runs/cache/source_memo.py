@@ -13,7 +13,7 @@ from crucible_core.runs.cache.source_facts import SourceFacts, source_facts
 
 __all__ = ["SourceMemo"]
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised when `source_facts` learns something new."""
 
 

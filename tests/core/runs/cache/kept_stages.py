@@ -184,6 +184,23 @@ class Nosy(Plain):
         return context.assign(said=len(context.verdicts))
 
 
+class WritesFile(Stage):
+    """Write a file, and hand its path on."""
+
+    name = "writes_file"
+    version = "1.0.0"
+    writes = ("assigns.foreign",)
+
+    class Options(StageOptions):
+        content: str
+        form: str
+
+    def run(self, context: Context, options: Any) -> Context:
+        path = context.runtime.artifact_path("file")
+        path.write_text(options.content)
+        return context.assign(foreign=options.form.format(path))
+
+
 class Telling(Plain):
     """Decide something, and log a metric."""
 

@@ -243,3 +243,44 @@ class Finder:
 sys.meta_path.append(Finder)
 """
     assert set(look(tmp_path, before=finder)["modules"]) == {"elsewhere", "elsewhere.used", "pack", "pack.stages"}
+
+
+MORE_WHOLE = {
+    "resources as an attribute": ("import importlib.abc", "importlib.resources.files('pack')"),
+    "a template loader": ("from jinja2 import PackageLoader", "PackageLoader('pack')"),
+    "the file of a class": ("import inspect", "inspect.getfile(S)"),
+    "a module spec": ("from importlib.util import find_spec", "find_spec(options)"),
+}
+
+
+@pytest.mark.parametrize("code", MORE_WHOLE.values(), ids=MORE_WHOLE)
+def test_other_ways_to_the_files_of_a_package_count_as_well(tmp_path, code):
+    write(tmp_path, {"pack/__init__.py": "", "pack/data/prompt.txt": "words", "pack/stages.py": stage(*code)})
+    assert "pack/data/prompt.txt" in look(tmp_path)["modules"]
+
+
+def test_names_in_all_are_modules_where_there_are_such(tmp_path):
+    write(tmp_path, {"pack/__init__.py": "", "pack/sub/__init__.py": "__all__ = ['used']", "pack/sub/used.py": ""})
+    write(tmp_path, {"pack/stages.py": stage("from pack.sub import *")})
+    assert "pack.sub.used" in look(tmp_path)["modules"]
+
+
+def test_a_module_that_another_program_runs_counts(tmp_path):
+    body = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'pack.tool'])"
+    write(tmp_path, {"pack/__init__.py": "", "pack/tool.py": "", "pack/stages.py": stage(body=body)})
+    assert "pack.tool" in look(tmp_path)["modules"]
+
+
+def test_where_versions_are_asked_for_all_distributions_count(tmp_path):
+    write(tmp_path, {"pack/__init__.py": "", "pack/stages.py": stage()})
+    assert "scikit-learn" not in look(tmp_path)["distributions"]
+    write(tmp_path, {"pack/stages.py": stage("from importlib.metadata import version")})
+    assert "scikit-learn" in look(tmp_path)["distributions"]
+
+
+def test_a_package_with_a_link_to_itself_comes_to_an_end(tmp_path):
+    write(tmp_path, {"pack/__init__.py": "", "pack/stages.py": stage("import pack\ndef late():\n    return pack.pack")})
+    (tmp_path / "pack" / "pack").symlink_to(".")
+    assert "pack.stages" in look(tmp_path)["modules"]
+    write(tmp_path, {"pack/stages.py": stage(*WHOLE["exec"])})
+    assert "pack/stages.py" in look(tmp_path)["modules"]

@@ -148,3 +148,13 @@ def test_a_wrong_amount_is_refused_with_an_example(project: Project, option, val
     done = project.crucible("cache", "clear", option, value)
     assert done.returncode == 2
     assert value in done.stderr
+
+
+def test_a_file_of_a_whole_package_is_named_once(project: Project):
+    project.edit("site-packages/acme/helper.py", "from . import deep", "from . import deep\n\nHERE = __file__")
+    project.run("first")
+    project.edit("site-packages/acme/helper.py", "value * factor", "value + factor")
+    project.edit("site-packages/acme/unrelated.py", "1", "2")
+    project.run("second")
+    parts = [each["part"] for each in document(project, "explain", "second", "score")["differences"]]
+    assert parts == ["code acme.helper", "code acme/unrelated.py"]

@@ -208,6 +208,37 @@ def test_a_file_that_appears_counts(cached, tmp_path):
     assert cached("b", step("Files", many=["one.txt", "two.txt"]))[0]["outcome"] == "kept"
 
 
+def test_files_that_a_pattern_stands_for_count(cached, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("1")
+    named = step("Files", path="data/*.csv")
+    cached("a", named)
+    assert cached("b", named)[0]["outcome"] == "hit"
+    (tmp_path / "data" / "a.csv").write_text("2")
+    assert cached("c", named)[0]["outcome"] == "kept"
+    (tmp_path / "data" / "b.csv").write_text("2")
+    assert cached("d", named)[0]["outcome"] == "kept"
+
+
+def test_a_file_that_an_input_names_counts(cached, tmp_path):
+    (tmp_path / "model.bin").write_text("1")
+    for number, given in enumerate(("model.bin", {"deep": [str(tmp_path / "model.bin")]}, tmp_path / "model.bin")):
+        reads = "ReadsForeign"
+        assert cached(f"a{number}", reads, assigns={"foreign": given})[0]["outcome"] == "kept"
+        assert cached(f"b{number}", reads, assigns={"foreign": given})[0]["outcome"] == "hit"
+        (tmp_path / "model.bin").write_text(f"other {number}")
+        assert cached(f"c{number}", reads, assigns={"foreign": given})[0]["outcome"] == "kept"
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}", "at {}"])
+def test_a_file_of_another_stage_counts_however_its_path_is_handed_on(cached, form):
+    for run_id, content in (("a", "one"), ("b", "two")):
+        writes = step("WritesFile", content=content, form=form)
+        assert cached(run_id, writes, "ReadsForeign")[1]["outcome"] == "kept"
+    again = cached("c", step("WritesFile", content="one", form=form), "ReadsForeign")[1]["outcome"]
+    assert again == ("hit" if form == "{}" else "kept")  # where it is a part of a text, nobody knows what it leads to
+
+
 def test_what_is_no_file_has_no_content_to_compare(cached, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert "no regular file" in cached("a", step("Files", path="pipe"))[0]["reason"]
