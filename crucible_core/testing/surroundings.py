@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, Same, put_all_back, taken
+from crucible_core.testing.aspects_of_libraries import LIBRARIES, RANDOM, begin_anew, of_loaded
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
-from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, begin_anew, of_loaded
 
 __all__ = ["MODULES", "Held", "State", "differences", "held", "leaks", "processes_started", "state"]
 

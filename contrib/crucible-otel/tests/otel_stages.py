@@ -122,5 +122,5 @@ class Libraries(Stage):
     def run(self, context: Context, options: Any) -> Context:
         from opentelemetry import trace
 
-        with trace.get_tracer("some.library").start_as_current_span("request"):
+        with trace.get_tracer("a_package").start_as_current_span("request"):
             return context

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
+from crucible_core.testing.aspects_of_libraries import RANDOM
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.checks.surroundings import changes
-from crucible_core.testing.library_aspects import RANDOM
 from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:

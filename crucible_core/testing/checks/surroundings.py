@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
+from crucible_core.testing.aspects_of_libraries import LIBRARIES
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.holdings import SETTLE_S
-from crucible_core.testing.library_aspects import LIBRARIES
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
 from crucible_core.testing.surroundings import MODULES
