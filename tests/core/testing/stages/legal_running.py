@@ -428,9 +428,15 @@ class ReadsBroadly(Adding):
         return context.put_metric(context.runtime.stage_id, {"metrics": found, "rows": len(context.outputs)})
 
 
+class ReadsBroadlyToo(ReadsBroadly):
+    """Lists whatever is there, and says why under another key."""
+
+    traits = Traits(reasons={"*": "It sums up whatever the stages before it left."})
+
+
 LEGAL = [
     *(AsyncInside, ThreadsJoined, PoolOfThreads, ThreadOfALibrary, Generates, CachesLazily, Seeded, Unrepeatable),
     *(NotPicklable, WritesFiles, WritesByDescriptor, TemporaryFiles, DatabaseInMemory, LogsToItsOwn),
     *(CatchesWarnings, RestoresWhatItChanges, UsesContextVariables, StartsProcesses, UsesPoolOfProcesses),
-    *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly),
+    *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly, ReadsBroadlyToo),
 ]
