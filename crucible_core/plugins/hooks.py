@@ -245,7 +245,7 @@ def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable
 
 
 def _fitted(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[..., Any]:
-    """Return a function that takes every argument of its hook by keyword and passes on those it accepts, `contained`."""
+    """Return a function that takes every argument of its hook by keyword and passes on what it accepts, `contained`."""
     names = tuple(accepted)
 
     def fitted(**arguments: Any) -> Any:
