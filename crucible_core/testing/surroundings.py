@@ -10,6 +10,7 @@ from typing import Any
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, Same, put_all_back, taken
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
 from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, begin_anew, of_loaded
+from crucible_core.testing.standard_library import Functions
 
 __all__ = ["MODULES", "Held", "State", "differences", "held", "leaks", "processes_started", "state"]
 
@@ -53,10 +54,14 @@ def differences(before: State, after: State) -> dict[str, str]:
     found = {}
     for aspect, value in before.values.items():
         now = after.values.get(aspect, value)
-        if now != value and (how := _difference(value, now, aspect)):
+        if now != value and (how := _difference(_named(value), _named(now), aspect)):
             found[aspect] = how
     gone = sorted(name for name in before.modules.keys() - after.modules.keys() if before.modules[name] is not None)
     return {**found, MODULES: f"gone: {', '.join(gone[:5])}"} if gone else found
+
+
+def _named(value: Any) -> Any:
+    return value.named() if isinstance(value, Functions) else value
 
 
 def _difference(before: Any, after: Any, aspect: str = "") -> str:
