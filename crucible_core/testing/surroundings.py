@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,10 +10,20 @@ from typing import Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, Same, put_all_back, taken
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
-from crucible_core.testing.library_aspects import LIBRARIES, RANDOM, begin_anew, of_loaded
+from crucible_core.testing.library_aspects import LIBRARIES, LIMITS, RANDOM, begin_anew, of_loaded
 from crucible_core.testing.standard_library import Functions
 
-__all__ = ["MODULES", "Held", "State", "differences", "held", "leaks", "processes_started", "state"]
+__all__ = [
+    "MODULES",
+    "Held",
+    "SpoiledProcessError",
+    "State",
+    "differences",
+    "held",
+    "leaks",
+    "processes_started",
+    "state",
+]
 
 MODULES = "loaded modules"
 """The aspect that modules which were loaded are so still."""
@@ -41,6 +52,22 @@ class State:
         for name, module in self.modules.items():
             sys.modules.setdefault(name, module)
         begin_anew(self.values)
+
+
+class SpoiledProcessError(Exception):
+    """A stage took something from the process that nobody can give back: nothing more can be looked at in it."""
+
+
+def require_usable(before: State) -> None:
+    """Make sure that the process is fit to go on, once its state was put back.
+
+    Raises:
+        SpoiledProcessError: A hard limit on what a process may use is lower than it was.
+    """
+    for name, (_, most) in before.values.get(LIMITS, {}).items():
+        now = resource.getrlimit(getattr(resource, name))[1]
+        if now != most and (most == resource.RLIM_INFINITY or 0 <= now < most):
+            raise SpoiledProcessError(f"the hard limit {name} is {now} after a run, for good; it was {most}")
 
 
 def state() -> State:

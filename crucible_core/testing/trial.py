@@ -241,6 +241,7 @@ def observe(
     del after  # it holds what the stage left in the place of what was there
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()
+    surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
     trial.given_options = before_options, leaves(dict(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
