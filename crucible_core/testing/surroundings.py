@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crucible_core.testing import recorded_calls
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, Same, put_all_back, taken
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
 from crucible_core.testing.library_aspects import LIBRARIES, LIMITS, RANDOM, begin_anew, of_loaded
+from crucible_core.testing.native_environment import OF_CHILDREN
 from crucible_core.testing.standard_library import Functions
 
 __all__ = [
@@ -76,13 +78,21 @@ def state() -> State:
     return State(values, dict(sys.modules), tuple(back))
 
 
-def differences(before: State, after: State) -> dict[str, str]:
-    """Return the aspects that changed, each with how."""
+def differences(before: State, after: State, packages: Iterable[str]) -> dict[str, str]:
+    """Return the aspects that changed, each with how.
+
+    Args:
+        before: What was.
+        after: What is.
+        packages: Those whose code was at work; what only libraries may have done past Python is left out.
+    """
     found = {}
     for aspect, value in before.values.items():
         now = after.values.get(aspect, value)
         if now != value and (how := _difference(_named(value), _named(now), aspect)):
             found[aspect] = how
+    if OF_CHILDREN in found and not recorded_calls.set_variables(packages):
+        del found[OF_CHILDREN]
     gone = sorted(name for name in before.modules.keys() - after.modules.keys() if before.modules[name] is not None)
     return {**found, MODULES: f"gone: {', '.join(gone[:5])}"} if gone else found
 

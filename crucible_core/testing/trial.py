@@ -21,6 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
+from crucible_core.testing.own_modules import packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
@@ -235,7 +236,7 @@ def observe(
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after)
+    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     del after  # it holds what the stage left in the place of what was there
