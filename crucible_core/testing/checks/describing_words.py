@@ -108,7 +108,7 @@ def _open_or_weak(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"the trait {trait} = {getattr(about.traits, trait)!r}", (trait, f"traits.{trait}")
     for name, spec in about.options.types.items():
         if _has_any(spec):
-            yield f"the type any of the option {name!r}", (name, f"options.{name}", "any")
+            yield f"the type any of the option {name!r}", (name, f"options.{name}", "any", "types")
     for keys in dict.fromkeys(_open_paths(case)):
         yield f"the open path {keys[0]!r}", keys
 
