@@ -18,7 +18,7 @@ SECONDS = click.FloatRange(min=0, min_open=True)
 
 @collection_paused()
 def registry_for(ctx: click.Context) -> Registry:
-    """Return the registry under the global flags.
+    """Return the registry under the global flags; at the end of the command is said whose hooks did not work.
 
     Raises:
         PluginProblemError: ``--strict`` was given and a plugin does not work.
@@ -28,6 +28,7 @@ def registry_for(ctx: click.Context) -> Registry:
 
     registry = Registry(inventory_for(ctx))
     print_notes(registry.notes)
+    ctx.call_on_close(lambda: print_notes(registry.hook_notes))
     return registry
 
 

@@ -80,7 +80,6 @@ def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *,
         description = _with_options(loaded, given)
     document = description.to_dict()
     document["extensions"] = {**document["extensions"], **registry.extensions(ref, document)}
-    print_notes(registry.hook_notes)
     if as_json:
         print_json(document)
     else:

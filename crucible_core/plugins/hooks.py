@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
+from crucible_core.plugins.containment import contained
 from crucible_core.plugins.hookspecs import HOOK_PREFIX, HOOK_SPECS, PROJECT, marker_of
 from crucible_core.plugins.loading import explain, load_object
 from crucible_core.plugins.names import near_matches
@@ -134,7 +135,8 @@ class Hooks:
         found: list[T] = []
         for name, call in sorted(self._implementations(hook), key=lambda one: (one[0] not in OWN, one[0])):
             try:
-                found += check(name, call())
+                with contained():  # what is a generator runs while it is looked at
+                    found += check(name, call())
             except LoadProblemError as error:
                 self._fail(name, error.problem)
             except KeyboardInterrupt:
@@ -243,6 +245,11 @@ def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable
 
 
 def _fitted(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[..., Any]:
-    """Return a function that takes every argument of its hook by keyword and passes on those it accepts."""
+    """Return a function that takes every argument of its hook by keyword and passes on what it accepts, `contained`."""
     names = tuple(accepted)
-    return lambda **arguments: function(**{name: arguments[name] for name in names})
+
+    def fitted(**arguments: Any) -> Any:
+        with contained():
+            return function(**{name: arguments[name] for name in names})
+
+    return fitted

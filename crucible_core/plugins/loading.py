@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.plugins.containment import OwnInterruptError, ProcessExit, contained
 from crucible_core.plugins.names import near_matches
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 
@@ -50,33 +51,31 @@ def load_object(value: str) -> Any:
     """Return what ``module:attribute`` or ``module`` names.
 
     Raises:
-        LoadProblemError: The module did not import, whatever it raised (SystemExit included), or has no
-            such attribute. KeyboardInterrupt passes through.
+        LoadProblemError: The module did not import, whatever it raised (SystemExit included) or if it called
+            ``os._exit``, or has no such attribute. The user's KeyboardInterrupt passes through.
     """
     module, _, attribute = (part.strip() for part in value.partition(":"))
     try:
-        found: Any = importlib.import_module(module)
+        with contained():
+            return _attribute(importlib.import_module(module), module, attribute)
     except KeyboardInterrupt as error:
         error.add_note(f"while importing {module}")
         raise
+    except LoadProblemError:
+        raise
     except BaseException as error:  # a plugin's module may raise anything, and must not end us
         raise LoadProblemError(explain(error, module)) from error
-    return _attribute(found, module, attribute)
 
 
 def _attribute(found: Any, module: str, path: str) -> Any:
     for name in filter(None, path.split(".")):
         try:
-            found = getattr(found, name)
-        except KeyboardInterrupt:
-            raise
+            found = getattr(found, name)  # a lazy module's __getattr__ imports, so may raise anything
         except AttributeError:
             meant = near_matches(name, dir(found), limit=1)
             ending = f"; did you mean {meant[0]!r}?" if meant else ""
             reason = f"the module {module!r} has no attribute {path!r}{ending}"
             raise LoadProblemError(LoadProblem(ProblemKind.ATTRIBUTE_MISSING, reason)) from None
-        except BaseException as error:  # a lazy module's __getattr__ imports, so may raise anything
-            raise LoadProblemError(explain(error, module)) from error
     return found
 
 
@@ -87,6 +86,8 @@ def explain(error: BaseException, module: str = "") -> LoadProblem:
         error: What was raised.
         module: The module that was being imported; tells a missing module from a missing dependency.
     """
+    if isinstance(error, OwnInterruptError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}" if error.filename else ""
         said = f"{type(error).__name__}: {error.msg}"
@@ -95,7 +96,8 @@ def explain(error: BaseException, module: str = "") -> LoadProblem:
         return _not_found(error, error.name, module)
     if isinstance(error, SystemExit):
         status = "0" if error.code is None else repr(error.code)
-        return LoadProblem(ProblemKind.EXITS, f"it calls sys.exit({status}){_where(error)}", place=_own_place(error))
+        called = "os._exit" if isinstance(error, ProcessExit) else "sys.exit"
+        return LoadProblem(ProblemKind.EXITS, f"it calls {called}({status}){_where(error)}", place=_own_place(error))
     text = str(error).strip().partition("\n")[0]
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return LoadProblem(ProblemKind.RAISES, f"it raises {said}{_where(error)}", place=_own_place(error))

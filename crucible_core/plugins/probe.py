@@ -78,7 +78,8 @@ def try_in_child(
     """Run one child; its last result is the entry that ended it, if one did. Arguments as for `probe`."""
     with tempfile.TemporaryDirectory(prefix="crucible-probe-") as folder:
         job, output = Path(folder, "job.json"), Path(folder, "output")
-        asked = {"path": sys.path, "entries": list(entries), "check": check, "follow": list(follow)}
+        asked: dict[str, Any] = {"path": sys.path, "entries": list(entries), "check": check, "follow": list(follow)}
+        asked["parent"] = os.getpid()
         job.write_text(json.dumps({**asked, "results": f"{folder}/results"}))
         Path(folder, "results").touch()
         with output.open("wb") as stream:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["try_entries"]
 
 _OUTPUT = 1
+_PR_SET_PDEATHSIG = 1
 
 
 def try_entries(job: Mapping[str, Any]) -> None:
@@ -31,8 +32,9 @@ def try_entries(job: Mapping[str, Any]) -> None:
     Args:
         job: ``entries``, a list of [kind, name, value]; ``check`` and ``follow``, as for `probe`; and ``results``, the
             file that gets a line of JSON for each entry and then for each that was brought to light; one without a
-            line is the one that ended the process.
+            line is the one that ended the process; ``parent``, the process id of whoever asks.
     """
+    _end_with(job["parent"])
     output = os.dup(_OUTPUT)  # a plugin may close the standard streams
     entries = list(job["entries"])
     for entry in entries:  # grows meanwhile
@@ -44,6 +46,17 @@ def try_entries(job: Mapping[str, Any]) -> None:
         with Path(job["results"]).open("a", encoding="utf-8") as results:
             results.write(line + "\n")
     os._exit(0)  # threads that a plugin left running must not keep the child alive
+
+
+def _end_with(parent: int) -> None:
+    """Be killed when the parent is (Linux): a plugin that hangs would stay for ever."""
+    import ctypes
+    import signal
+
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it is gone already
+        os._exit(1)
 
 
 def _flush(stream: Any) -> None:

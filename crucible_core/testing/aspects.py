@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from crucible_core.testing.native_environment import native_environment
+from crucible_core.testing.native_environment import OF_CHILDREN, past_environ
 from crucible_core.testing.standard_library import standard_library
 
 Taken = tuple[Any, Callable[[], None]]
@@ -48,30 +48,15 @@ class Same:
 
 
 def _environment() -> Taken:
-    environ, held, below = os.environ, dict(os.environ), _below_environ(os.environ)
+    environ, held = os.environ, dict(os.environ)
 
     def put_back() -> None:
         os.environ = environ  # noqa: B003 - the same object again, if the stage put another one there
-        for name in {name for name, _ in _below_environ(environ).items() ^ below.items()}:
-            if name in below:
-                os.putenv(name, below[name])
-            elif name in environ:
-                os.putenv(name, environ[name])
-            else:
-                os.unsetenv(name)
         if dict(environ) != held:
             environ.clear()
             environ.update(held)
 
-    past = {f"{name} (past os.environ)": value for name, value in below.items()}
-    return {**held, **past, "os.environ itself": Same(environ)}, put_back
-
-
-def _below_environ(known: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that child processes would get and that ``os.environ`` does not know, or has otherwise."""
-    given = native_environment()
-    gone = {name: "" for name in known if given and name not in given}
-    return {**gone, **{name: value for name, value in given.items() if known.get(name) != value}}
+    return {**held, "os.environ itself": Same(environ)}, put_back
 
 
 def _directory() -> Taken:
@@ -244,6 +229,7 @@ def _warnings_filters() -> Taken:
 
 PROCESS: Mapping[str, Take] = {
     "environment": _environment,
+    OF_CHILDREN: past_environ,
     "working directory": _directory,
     "sys.path": _list_of("path"),
     "sys.argv": _list_of("argv"),

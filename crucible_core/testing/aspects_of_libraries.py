@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.aspects import Take, Taken
 
 _RANDOM = "random state of "
+LIMITS = "resource limits"
 
 
 def _digest(value: Any) -> str:
@@ -210,7 +211,7 @@ LIBRARIES: Mapping[str, tuple[str, Take]] = {
     "scikit-learn configuration": ("sklearn._config", _mapping("sklearn._config", "get_config", "set_config")),
     "socket timeout": ("socket", _timeout),
     "interpreter settings": ("gc", _interpreter),
-    "resource limits": ("resource", _limits),
+    LIMITS: ("resource", _limits),
 }
 """Aspect to the module it is of and how to take it."""
 

@@ -26,6 +26,7 @@ from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
 from crucible_core.testing.holdings import SETTLE_S
+from crucible_core.testing.own_modules import packages_of
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 CORE_CODES = frozenset({"missing_ports"})
 """Codes that a stage ends with and need not declare: it raises them through what the core gives it."""
-
-_NOT_ITS_OWN = frozenset({"builtins", "crucible_core", "abc", "typing"})
 
 Change = Callable[[Context], Context]
 
@@ -102,8 +101,8 @@ class Case:
 
     @cached_property
     def packages(self) -> frozenset[str]:
-        """The top-level packages, or modules, that its code is in, those it inherits from included; not the core."""
-        return frozenset(each.__module__.partition(".")[0] for each in self.kind.__mro__) - _NOT_ITS_OWN
+        """The top-level packages, or modules, that its code is in."""
+        return packages_of(self.kind)
 
     def describe(self, options: Mapping[str, Any] | None = None, stage: Any = None) -> Any:
         """Return what ``describe`` of an instance, a new one where none is given, returns, also where it is wrong."""

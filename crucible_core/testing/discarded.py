@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+from bisect import bisect_right
 from types import CodeType, FrameType
 
 _ASKS = frozenset({"LOAD_ATTR", "BINARY_SUBSCR"})
@@ -26,8 +27,10 @@ def is_discarded(frame: FrameType) -> bool:
 
 def _discards(code: CodeType, at: int) -> bool:
     instructions = list(dis.get_instructions(code))
-    index = next((index for index, each in enumerate(instructions) if each.offset == at), None)
-    if index is None or instructions[index].opname not in _ASKS:
+    index = (
+        bisect_right([each.offset for each in instructions], at) - 1
+    )  # behind it, at the caches, once it is quickened
+    if instructions[index].opname not in _ASKS:
         return False
     taker = instructions[index + 1]
     if taker.opname == "POP_TOP":

@@ -58,7 +58,7 @@ def first_import(respondent: Respondent) -> dict[str, Any]:
     stripped = in_copy(lambda: _stripped(respondent, own), again)
     beside = in_copy(lambda: _beside(respondent), again)
     set_again = in_copy(lambda: _set_again(respondent), again) if respondent.inherited else {}
-    seen = _watched(respondent)
+    seen = _watched(respondent, own)
     if set_again.get("variables"):
         seen["changes"].setdefault("environment", f"{', '.join(set_again['variables'])} set")
     return {"loaded": False, **alone, **seen, "stripped": stripped["error"], "beside": beside["error"]}
@@ -130,7 +130,7 @@ def _set_again(respondent: Respondent) -> dict[str, Any]:
     return {"variables": sorted(name for name in respondent.inherited if name in os.environ)}
 
 
-def _watched(respondent: Respondent) -> dict[str, Any]:
+def _watched(respondent: Respondent, own: Collection[str]) -> dict[str, Any]:
     """Import the module where the libraries it loads are loaded, and watch it."""
     tmp, work = respondent.home / "tmp", [respondent.home / "work"]
     with _new_home(respondent.home / "user"):
@@ -140,7 +140,7 @@ def _watched(respondent: Respondent) -> dict[str, Any]:
         after = surroundings.state()
     changed = trees.changed(files, trees.own_tree(work))
     return {
-        "changes": surroundings.differences(state, after),
+        "changes": surroundings.differences(state, after, own),
         "leaks": holdings.leaks(held, tmp),
         "written": sorted({*(path for path, _ in calls.written if _counts(path, tmp)), *changed}),
         "network": sorted({f"{what} {where}" for where, what in calls.network}),

@@ -15,6 +15,13 @@ from crucible_core.testing.installed import installed
 if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
+_NOT_ITS_OWN = frozenset({"builtins", "crucible_core", "abc", "typing"})
+
+
+def packages_of(kind: type) -> frozenset[str]:
+    """Return the top-level packages, or modules, that the code of a class is in, what it inherits from included."""
+    return frozenset(each.__module__.partition(".")[0] for each in kind.__mro__) - _NOT_ITS_OWN
+
 
 def own_packages(target: Target, loaded: Iterable[str]) -> set[str]:
     """Return the top-level names, among those of loaded modules, that belong to a stage's plugin.

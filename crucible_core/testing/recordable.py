@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -25,7 +26,7 @@ def unrecordable(value: Any, path: str, *, sets: bool = True, within: tuple[int,
         sets: Whether a set, of which a record makes a sorted list, may stand.
         within: The ids of the containers it lies in.
     """
-    if value is None or type(value) in (bool, int, float, str):
+    if value is None or type(value) in (bool, int, float, str) or (not within and _is_json(value)):
         return None
     if id(value) in within or len(within) > MAX_DEPTH:
         return f"{path} contains itself, or is too deep"
@@ -39,6 +40,15 @@ def unrecordable(value: Any, path: str, *, sets: bool = True, within: tuple[int,
         return f"{path} has the key {_shown(odd[0])}; keys are strings"
     found = (unrecordable(each, name, sets=sets, within=(*within, id(value))) for name, each in parts)
     return next(filter(None, found), None)
+
+
+def _is_json(value: Any) -> bool:
+    """Tell at once of nearly every value that it is JSON as it stands, a long list too."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _parts(value: Any, path: str) -> list[tuple[str, Any]] | None:

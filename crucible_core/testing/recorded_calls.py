@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +38,9 @@ _NETWORK = frozenset(
 _PROCESSES = frozenset(
     {"subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn"}
 )
+_SETS_VARIABLES = frozenset({"os.putenv", "os.unsetenv"})
+_NATIVELY = frozenset({"setenv", "unsetenv", "putenv", "clearenv"})
+"""Functions of the C library's that set variables of the environment."""
 _THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _IMPORTING = "_find_and_load"
 _LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
@@ -74,6 +77,9 @@ class Calls:
     processes: list[str] = field(default_factory=list)
     imports: bool = False
 
+
+_SETTERS: set[str] = set()
+"""Packages whose code set a variable of the environment, or got hold of a function that does, in this process."""
 
 _current: list[Calls] = []
 _installed: list[int] = []
@@ -114,6 +120,11 @@ def recording(*, imports: bool = False) -> Iterator[Calls]:
         _current.remove(calls)
 
 
+def set_variables(packages: Iterable[str]) -> bool:
+    """Tell whether code of one of these packages ever set a variable, or got hold of a function of C that does."""
+    return not _SETTERS.isdisjoint(packages)
+
+
 def file_facts(path: str) -> tuple[int, int] | None:
     """Return size and time of the last change of a file; None where there is none."""
     try:
@@ -134,6 +145,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         _connected(arguments[0])
     elif event in _NETWORK:
         _talked(event, arguments)
+    elif event in _SETS_VARIABLES or (event == "ctypes.dlsym" and arguments[1] in _NATIVELY):
+        _SETTERS.add(_writer())
     elif event in _THREADS:
         thread = getattr(arguments[0], "__self__", None)
         if isinstance(thread, threading.Thread):

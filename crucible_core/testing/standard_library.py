@@ -4,52 +4,104 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 _KINDS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)
-_MODULES = frozenset(sys.stdlib_module_names) - {"builtins", "warnings", "__main__"}
+_MODULES = frozenset(sys.stdlib_module_names) - {
+    "builtins",
+    "warnings",
+    "posix",
+    "ntpath",
+    "ast",
+    "codecs",
+    "encodings",
+}
+"""Those with functions that many call by these names; a look at all others would take as long again."""
 _OTHERS = frozenset({"sys.excepthook", "sys.displayhook", "sys.unraisablehook", "threading.excepthook"})
 """What is looked at otherwise, as are builtins and warnings."""
 
 
-class _Place(NamedTuple):
-    """Where a function is: its module, and its name there."""
+class _Part(NamedTuple):
+    """A module, the names of the functions that it had when it was first seen, and what returns these at once."""
 
     module: types.ModuleType
-    name: str
-    key: str
+    names: tuple[str, ...]
+    take: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+
+    def now(self) -> tuple[Any, ...]:
+        """Return what is in the places of its functions, the first once more; None for one that is gone."""
+        try:
+            return self.take(vars(self.module))
+        except KeyError:
+            return tuple(vars(self.module).get(name) for name in (*self.names, self.names[0]))
 
 
-_KNOWN: dict[str, tuple[types.ModuleType, tuple[_Place, ...]]] = {}
-"""Name of a module to the module, and the places of the functions it had when it was first seen."""
+_KNOWN: dict[str, _Part] = {}
+_SEEN: dict[str, Any] = {}
+"""What was in ``sys.modules`` under each name when it was looked at."""
 
 
-def standard_library() -> tuple[dict[str, Any], Callable[[], None]]:
+class Functions:
+    """What was in the places of the functions of each module; equal to what is so in all modules that were there then.
+
+    Looked at before and after every run, so that it has to be quick.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: dict[str, tuple[Any, ...]]) -> None:
+        self._parts = parts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Functions) and all(
+            other._parts.get(name) == held for name, held in self._parts.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment] # as a mapping's
+
+    def named(self) -> dict[str, Any]:
+        """Return full name to function."""
+        return {
+            f"{module}.{name}": value
+            for module, held in self._parts.items()
+            for name, value in zip(_KNOWN[module].names, held, strict=False)
+        }
+
+
+def standard_library() -> tuple[Functions, Callable[[], None]]:
     """Return what is in the place of each public function and class of the loaded modules, and what puts it back."""
-    held = {place.key: vars(place.module).get(place.name) for place in _places()}
+    _look_for_new_ones()
+    parts = dict(_KNOWN)
+    held = {name: part.now() for name, part in parts.items()}
 
     def put_back() -> None:
-        for place in _places():
-            now = vars(place.module).get(place.name)
-            if place.key in held and now is not held[place.key] and not _is_of_a_library(now):
-                setattr(place.module, place.name, held[place.key])
+        for module, part in parts.items():
+            now = part.now()
+            for name, before, value in zip(part.names, held[module], now, strict=False) if now != held[module] else ():
+                if value is not before and not _is_of_a_library(value):
+                    setattr(part.module, name, before)
 
-    return held, put_back
-
-
-def _places() -> list[_Place]:
-    for name, module in list(sys.modules.items()):
-        ours = name.partition(".")[0] in _MODULES and type(module) is types.ModuleType
-        if ours and (name not in _KNOWN or _KNOWN[name][0] is not module):
-            _KNOWN[name] = module, tuple(_places_in(name, module))
-    return [place for _, places in _KNOWN.values() for place in places]
+    return Functions(held), put_back
 
 
-def _places_in(name: str, module: types.ModuleType) -> Iterator[_Place]:
-    for each, value in list(vars(module).items()):
-        if type(value) in _KINDS and not each.startswith("_") and f"{name}.{each}" not in _OTHERS:
-            yield _Place(module, each, f"{name}.{each}")
+def _look_for_new_ones() -> None:
+    for name in [name for name, module in sys.modules.items() if _SEEN.get(name) is not module]:
+        module = _SEEN[name] = sys.modules[name]
+        if _is_looked_at(name) and type(module) is types.ModuleType and name == module.__name__:
+            names = tuple(each for each, value in vars(module).items() if _is_public_function(name, each, value))
+            if names:
+                twice = (*names, names[0])  # of a single name itemgetter would return no tuple
+                _KNOWN[name] = _Part(module, names, itemgetter(*twice))
+
+
+def _is_looked_at(name: str) -> bool:
+    return name.partition(".")[0] in _MODULES and "_" not in (name[0], name[name.rfind(".") + 1])
+
+
+def _is_public_function(module: str, name: str, value: Any) -> bool:
+    return type(value) in _KINDS and not name.startswith("_") and f"{module}.{name}" not in _OTHERS
 
 
 def _is_of_a_library(value: Any) -> bool:

@@ -21,6 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
+from crucible_core.testing.own_modules import packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
@@ -218,8 +219,9 @@ def observe(
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
     before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
     trial.accesses.interrupt = interrupt
-    watching: Any = _Watching(planned.stage, trial)
-    with _watched(planned._replace(stage=watching), trial) as watched:
+    watching = _Watching(planned.stage, trial)
+    standing_in: Any = watching
+    with _watched(planned._replace(stage=standing_in), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
         began = time.perf_counter()
@@ -234,13 +236,14 @@ def observe(
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after)
+    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     del after  # it holds what the stage left in the place of what was there
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
     state.restore()
-    trial.inputs = before_inputs, inputs_of(context)
+    surroundings.require_usable(state)
+    trial.inputs = before_inputs, inputs_of(watching.given)
     trial.given_options = before_options, leaves(dict(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
     trial.printed = printed.start, printed.count
@@ -251,14 +254,20 @@ def observe(
 
 
 class _Watching:
-    """Stand before a stage: what it does itself counts as an access, not what the runner does; and errors are seen."""
+    """Stand before a stage: what it does itself counts as an access, not what the runner does; and errors are seen.
+
+    Attributes:
+        given: The very context that it got.
+    """
 
     def __init__(self, stage: Any, trial: Trial) -> None:
         self._stage = stage
         self._trial = trial
         self._accesses = trial.accesses
+        self.given = trial.before
 
     def run(self, context: Context, options: Any) -> Any:
+        self.given = context
         self._accesses.watched = True
         try:
             return self._stage.run(context, options)

@@ -69,12 +69,14 @@ def changed_on_disk(case: Case, example: StageExample) -> list[str]:
 
     Others write into those directories as well: what changes has to do so with every run, and not without one.
     """
+    began = time.monotonic()
     found, busy = _changed_by_run(case, example), set[str]()
+    idle_s = max(_IDLE_S, time.monotonic() - began)  # others have as long to write while nothing runs as while it does
     kept = found
     for _ in range(_REPEATS):
         if not kept:
             break
-        idle = _changed_meanwhile(case, example)
+        idle = _changed_meanwhile(case, example, idle_s)
         again = _changed_by_run(case, example)
         busy |= idle | {_parent(path) for path in idle}
         # a name may be another one each time, as that of a temporary file
@@ -94,11 +96,11 @@ def _changed_by_run(case: Case, example: StageExample) -> set[str]:
     return {path for path in changed(before, _tree(case)) if Path(path) != trial.place}
 
 
-def _changed_meanwhile(case: Case, example: StageExample) -> set[str]:
+def _changed_meanwhile(case: Case, example: StageExample, idle_s: float) -> set[str]:
     """Return what changes without a run; describing is none."""
     before = _tree(case)
     case.planned(example)
-    time.sleep(_IDLE_S)
+    time.sleep(idle_s)
     return set(changed(before, _tree(case)))
 
 

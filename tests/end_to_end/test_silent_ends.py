@@ -34,13 +34,39 @@ def own(crucible):
     return write
 
 
-@pytest.mark.parametrize(("status", "code"), [(0, 1), (3, 3)])
+@pytest.mark.parametrize("statement", ["os._exit(0)", "os._exit(3)", "raise SystemExit(0)", "raise KeyboardInterrupt"])
 @pytest.mark.parametrize("command", ["validate", "run"])
-def test_a_module_that_ends_the_process_is_named(crucible, own, command, status, code):
-    done = crucible(command, own(on_import=f"os._exit({status})"))
-    assert (done.returncode, done.stdout) == (code, "")
-    assert done.stderr.startswith(f"crucible: ended by os._exit({status}) at {crucible.path}/own.py:2\n")
-    assert "crucible plugins doctor" in done.stderr
+def test_a_module_that_would_end_the_process_is_a_stage_that_does_not_load(crucible, own, command, statement):
+    done = crucible(command, own(on_import=statement))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert statement.removeprefix("raise ").partition("(")[0] in done.stderr.replace("sys.exit", "SystemExit")
+    assert f"({crucible.path}/own.py:2)" in done.stderr
+
+
+HOOKS = """
+import os
+from crucible_core import hookimpl
+{}
+
+@hookimpl
+def crucible_trace_event(event):
+    print(event)
+"""
+
+
+@pytest.mark.parametrize("statement", ["os._exit(0)", "raise SystemExit(0)", "raise KeyboardInterrupt"])
+def test_a_hook_module_that_would_end_the_process_is_a_broken_plugin_and_the_run_goes_on(crucible, own, statement):
+    info = crucible.path / "deadly-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1.0\nRequires-Dist: crucible-core\n")
+    (info / "entry_points.txt").write_text("[crucible.plugins]\ndeadly = deadly_hooks\n")
+    (crucible.path / "deadly_hooks.py").write_text(HOOKS.format(statement))
+    crucible.env["PYTHONPATH"] = str(crucible.path)
+    done = crucible("run", own(), "--run-id", "r")
+    assert done.returncode == 0, done.stderr
+    assert crucible.manifest()["status"] == "succeeded"
+    assert "deadly" in done.stderr
+    assert f"({crucible.path}/deadly_hooks.py:4)" in done.stderr
 
 
 def test_a_stage_that_ends_the_process_is_named(crucible, own):

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.testing.case import Case
 
-_PATHS = ("reads", "may_read", "writes", "may_write")
+_LISTS = {"reads": "reads", "may_read": "reads", "writes": "writes", "may_write": "writes"}
+"""List of paths to what both of its kind are called, where a reason is given for both."""
 
 
 @check("C03", "the description, every option and every error are explained", after=["C01"])
@@ -81,9 +82,9 @@ def _text_of(about: Any, schema: Mapping[str, Any]) -> Any:
 def reasons_are_given(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """A context path ``*`` or ``room.*``, a type ``any`` and a weak trait each have a reason in ``traits.reasons``.
 
-    Weak are determinism ``none``, a network, processes, and not to pickle. A reason stands under the trait's name;
-    under the path, or the list it is in (``reads``, ``may_read``, ``writes``, ``may_write``); under the option's name
-    or ``options.<name>``. It is a sentence, not a word.
+    Weak are determinism ``none``, a network, processes, and not to pickle. A reason stands under the trait's name; or
+    under the path, ``*``, or the list it is in (``reads``, ``may_read``, ``writes``, ``may_write``); or under the
+    option's name, ``options.<name>`` or ``any``. It is a sentence, not a word.
 
     Why: each of these switches checks off for whoever uses the stage: data flow, types of options, caching, running
     elsewhere. A reader wants to know whether that has to be.
@@ -107,7 +108,7 @@ def _open_or_weak(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"the trait {trait} = {getattr(about.traits, trait)!r}", (trait, f"traits.{trait}")
     for name, spec in about.options.types.items():
         if _has_any(spec):
-            yield f"the type any of the option {name!r}", (name, f"options.{name}")
+            yield f"the type any of the option {name!r}", (name, f"options.{name}", "any", "types")
     for keys in dict.fromkeys(_open_paths(case)):
         yield f"the open path {keys[0]!r}", keys
 
@@ -115,12 +116,13 @@ def _open_or_weak(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _open_paths(case: Case) -> Iterator[tuple[str, ...]]:
     """Yield the keys for each open path, also for one that an option's default opens."""
     about = case.description
-    for key in _PATHS:
+    for key, kind in _LISTS.items():
         for path in getattr(about, key):
             options = placeholders(path)
             for filled in _filled(about, path):
                 if _is_open(filled):
-                    yield (filled, *((path,) if path != filled else ()), key, *options)
+                    template = (path,) if path != filled else ()
+                    yield (filled, *template, key, kind, OPEN, *options)
 
 
 def _filled(about: StageDescription, path: str) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ def test_strict_exits_with_3_before_anything_runs(crucible, spec, install, proje
 @pytest.mark.parametrize("arguments", [["run", "spec.yaml"], ["validate", "spec.yaml"], ["schema"]], ids=" ".join)
 def test_strict_survives_a_plugin_that_ends_its_process(crucible, spec, install, arguments):
     spec("Measure")
-    install("deadly", "import os; os._exit(0)", stages={"dead": "deadly:X"})
+    install("deadly", "import posix; posix._exit(0)", stages={"dead": "deadly:X"})
     done = crucible("--strict", *arguments)
     assert (done.code, done.out) == (3, "")
     assert "deadly is broken: stage dead: it ends the process with exit status 0" in done.err

@@ -88,7 +88,8 @@ def test_a_device_is_written_to_not_replaced(crucible):
 
 
 DEADLY = {
-    "exits": ("import os; os._exit(0)", "it ends the process with exit status 0; take the exit out of its code"),
+    "exits": ("import posix; posix._exit(0)", "it ends the process with exit status 0; take the exit out of its code"),
+    "would exit": ("import os; os._exit(0)", "it calls os._exit(0) ("),
     "crashes": ("import os; os.abort()", "it crashes the process (SIGABRT); correct its code"),
     "hangs": ("import threading; threading.Event().wait()", "it was not done after 1 s and was killed; give it more"),
     "interrupts": ("raise KeyboardInterrupt", "it raises KeyboardInterrupt"),
@@ -116,7 +117,7 @@ def test_stages_that_hooks_offer_are_in_the_schema(crucible, install):
 
 
 def test_hooks_that_end_their_process_are_a_note(crucible, install, painted):
-    install("deadly", "import os; os._exit(0)", plugins={"dead": "deadly"})
+    install("deadly", "import posix; posix._exit(0)", plugins={"dead": "deadly"})
     done = crucible("schema")
     assert done.code == 0
     assert "note: the hooks of deadly 1.0 are left out, and stages they offer: it ends the process" in done.err

@@ -41,3 +41,13 @@ def test_a_signal_ends_the_command_and_the_plugin_it_waits_for_at_once(site, sil
         assert pipe.read() == ""  # its other end is closed: the plugin's process is gone
     assert process.returncode == code
     assert err.endswith(f"crucible: {said}\n")
+
+
+@pytest.mark.parametrize("command", ["plugins doctor", "--strict validate nothing.yaml"])
+def test_a_command_that_is_killed_leaves_no_plugin_behind(site, silent, command):
+    process = site.start(*command.split())
+    with silent[0].open() as pipe:
+        assert pipe.readline() == "waiting\n"
+        process.kill()
+        process.communicate(timeout=60)
+        assert pipe.read() == ""  # likewise

@@ -298,7 +298,26 @@ def test_nobody_is_told_of_a_run_that_no_plugin_wants(importable):
     assert registry_of(importable).trace_observers() == ()
 
 
+ENDS = {
+    "os._exit": ("import os; os._exit(0)", "it calls os._exit(0) ("),
+    "os._exit in another module": ("import acme_more", "it calls os._exit(4) ("),
+    "sys.exit": ("raise SystemExit", "it calls sys.exit(0) ("),
+    "interrupt": ("raise KeyboardInterrupt", "it raises KeyboardInterrupt ("),
+}
+
+
+@pytest.mark.parametrize(("statement", "reason"), ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("where", ["", "@hookimpl\ndef crucible_register_stages():\n    "], ids=["import", "hook"])
+def test_one_that_would_end_the_process_stops_nobody(importable, where, statement, reason):
+    add_hooks(importable, "acme", where + statement + "\n", modules={"acme_more.py": "import os\nos._exit(4)"})
+    add_hooks(importable, "good", "@hookimpl\ndef crucible_register_stages():\n    return [StageRef('x', value='a:b')]")
+    registry = registry_of(importable)
+    assert registry.resolve("x").distribution == "good"
+    assert reason in record_of(registry, "acme").reason
+    assert record_of(registry, "acme").status is Status.BROKEN
+
+
 def test_ctrl_c_while_a_hook_module_is_imported_is_not_a_plugins_fault(importable):
-    add_hooks(importable, "acme", "raise KeyboardInterrupt\n")
+    add_hooks(importable, "acme", "import signal\nsignal.raise_signal(signal.SIGINT)\n")
     with pytest.raises(KeyboardInterrupt):
         registry_of(importable).trace_observers()

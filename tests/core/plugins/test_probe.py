@@ -40,8 +40,10 @@ FAILING = {
     "attribute missing": ("class Xx: ...", "acme:X", ProblemKind.ATTRIBUTE_MISSING, "did you mean 'Xx'?"),
     "no stage": ("class X: ...", "acme:X", ProblemKind.NOT_A_STAGE, "has no method run and no method describe"),
     "sys.exit": ("import sys; sys.exit(7)", "acme:X", ProblemKind.EXITS, "sys.exit(7)"),
-    "os._exit": ("import os; os._exit(7)", "acme:X", ProblemKind.EXITS, "exit status 7"),
-    "os._exit(0)": ("import os; os._exit(0)", "acme:X", ProblemKind.EXITS, "exit status 0"),
+    "os._exit": ("import os; os._exit(7)", "acme:X", ProblemKind.EXITS, "it calls os._exit(7) ("),
+    "os._exit(0)": ("import os; os._exit(0)", "acme:X", ProblemKind.EXITS, "it calls os._exit(0) ("),
+    "past os._exit": ("import posix; posix._exit(7)", "acme:X", ProblemKind.EXITS, "exit status 7"),
+    "past os._exit, 0": ("import posix; posix._exit(0)", "acme:X", ProblemKind.EXITS, "exit status 0"),
     "crash": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "acme:X", ProblemKind.CRASHES, "SIGSEGV"),
     "cannot be made": (
         STAGE.format(DESCRIBED) + "    def __init__(self, needed): ...",
@@ -130,7 +132,7 @@ def test_closing_the_standard_streams_harms_nobody(importable):
 
 
 def test_the_last_words_of_a_process_that_ends_are_told(importable):
-    source = "import os\nos.write(2, b'first\\nout of luck\\n')\nos._exit(9)"
+    source = "import os, posix\nos.write(2, b'first\\nout of luck\\n')\nposix._exit(9)"
     importable.add("acme", stages={"acme": "acme:X"}, modules={"acme.py": source})
     (result,) = probed(importable)
     assert result.problem.reason == "it ends the process with exit status 9; it printed: out of luck"
@@ -142,7 +144,7 @@ def test_one_that_ends_the_process_does_not_hide_the_others(importable):
         stages={"a": "acme_a:X", "b": "acme_b:X", "b_again": "acme_b:Y", "c": "acme_c:X"},
         modules={
             "acme_a.py": STAGE.format("return {'name': 'a', 'description': 'A stage.'}"),
-            "acme_b.py": "import os; os._exit(7)",
+            "acme_b.py": "import posix; posix._exit(7)",
             "acme_c.py": STAGE.format("return {'name': 'c', 'description': 'A stage.'}"),
         },
     )

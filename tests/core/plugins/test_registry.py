@@ -183,7 +183,9 @@ def test_a_failure_is_kept_and_the_module_not_tried_again(importable):
 
 
 def test_ctrl_c_while_a_stage_loads_is_not_a_plugins_fault(importable):
-    importable.add("acme", stages={"bad": "acme:X"}, modules={"acme.py": "raise KeyboardInterrupt"})
+    importable.add(
+        "acme", stages={"bad": "acme:X"}, modules={"acme.py": "import signal; signal.raise_signal(signal.SIGINT)"}
+    )
     registry = registry_of(importable)
     with pytest.raises(KeyboardInterrupt):
         registry.load(registry.resolve("bad"))

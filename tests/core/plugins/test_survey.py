@@ -26,7 +26,8 @@ def crucible_register_stages():
     return [StageRef("made", target=Made), StageRef("good", value="acme_good:Good")]
 """
 ENDS = {
-    "exit": ("import os; os._exit(0)", "it ends the process with exit status 0"),
+    "exit": ("import posix; posix._exit(0)", "it ends the process with exit status 0"),
+    "os._exit": ("import os; os._exit(0)", "it calls os._exit(0) ("),
     "crash": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "it crashes the process (SIGSEGV)"),
     "hang": ("import threading; threading.Event().wait()", "it was not done after 1 s and was killed"),
     "raise": ("1 / 0", "it raises ZeroDivisionError"),
@@ -67,7 +68,7 @@ def test_one_that_ends_its_process_hides_no_other(importable, source, said):
 
 def test_two_that_end_their_process_are_both_told(importable):
     for name in ("bad", "worse"):
-        importable.add(name, stages={name: f"{name}:X"}, modules={f"{name}.py": "import os; os._exit(7)"})
+        importable.add(name, stages={name: f"{name}:X"}, modules={f"{name}.py": "import posix; posix._exit(7)"})
     assert all("exit status 7" in problem for problem in problems(surveyed(importable)).values())
 
 
@@ -76,7 +77,7 @@ def test_a_module_that_ends_its_process_leaves_the_other_stages_of_its_plugin(im
     importable.add(
         "mixed",
         stages={"bad": "mixed_bad:X", "fine": "acme_fine:Fine"},
-        modules={"mixed_bad.py": "import os; os._exit(7)", "acme_fine.py": FINE},
+        modules={"mixed_bad.py": "import posix; posix._exit(7)", "acme_fine.py": FINE},
     )
     told = problems(surveyed(importable))
     assert (told["mixed:fine"], "exit status 7" in told["mixed:bad"]) == ("", True)

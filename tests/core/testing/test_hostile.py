@@ -67,6 +67,7 @@ def test_a_stage_that_hangs_when_it_is_described_fails_that_alone():
     assert report.outcome("E01").status is Status.BLOCKED
 
 
+@pytest.mark.every_interpreter
 @pytest.mark.parametrize("stage", hostile.ENDING)
 def test_a_stage_that_ends_its_process_ends_nothing_else(stage):
     report = run_conformance(stage)
@@ -74,6 +75,7 @@ def test_a_stage_that_ends_its_process_ends_nothing_else(stage):
     assert report.of(Status.BLOCKED)
 
 
+@pytest.mark.every_interpreter
 @pytest.mark.parametrize("stage", hostile.RAISING)
 def test_a_stage_that_raises_anything_is_a_failed_item(stage):
     report = run_conformance(stage)
@@ -82,6 +84,7 @@ def test_a_stage_that_raises_anything_is_a_failed_item(stage):
     assert report.of(Status.BLOCKED)
 
 
+@pytest.mark.every_interpreter
 @pytest.mark.parametrize(("check_id", "stage"), GOING_ON)
 def test_a_stage_that_comes_to_an_end_fails_where_it_does_harm(check_id, stage):
     report = run_conformance(stage)

@@ -10,8 +10,11 @@ import pytest
 from crucible_core.testing import Status, run_conformance
 
 MODULES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("legal_*.py"))
+EVERYWHERE = {"legal_running": [pytest.mark.every_interpreter]}
 STAGES = [
-    pytest.param(stage, id=f"{module}-{stage.__name__}") for module in MODULES for stage in import_module(module).LEGAL
+    pytest.param(stage, id=f"{module}-{stage.__name__}", marks=EVERYWHERE.get(module, []))
+    for module in MODULES
+    for stage in import_module(module).LEGAL
 ]
 
 

@@ -51,6 +51,14 @@ class SortsItsInput(Sound):
         return super().run(context, options)
 
 
+class SetsAFieldOfItsContext(Sound):
+    """Writes into the context itself, past its being frozen."""
+
+    def run(self, context, options):
+        vars(context)["telemetry_context"] = {"seen": True}
+        return super().run(context, options)
+
+
 class StartsAnew(Sound):
     """Returns a context of its own making."""
 
@@ -326,7 +334,7 @@ class AnotherCode(Sound):
 
 FAULTS = {
     "CRU-E01": [SaysItFails, CrashesOnItsExample],
-    "CRU-E02": [ChangesRows, SortsItsInput],
+    "CRU-E02": [ChangesRows, SortsItsInput, SetsAFieldOfItsContext],
     "CRU-E03": [StartsAnew, DropsMetrics],
     "CRU-E04": [
         ReadsBehindTheBack,

@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -276,13 +277,17 @@ class ReturnsRecursion(Hostile):
 
 class EatsMemory(Hostile):
     def run(self, context, options):
-        import resource
-
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (1 << 31, most))
         held = []
         while True:
             held.append(bytearray(1 << 26))
+
+
+class LimitsOpenFiles(Hostile):
+    def run(self, context, options):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        return super().run(context, options)
 
 
 class DeletesItsModule(Hostile):
@@ -309,7 +314,7 @@ class RemovesItsDirectory(Hostile):
 HANGING = [HangsInRun, IgnoresSignalsAndHangs, SwallowsAll, StopsItself, PrintsForEver]
 ENDING = [
     *(ExitsInRun, ExitsInDescribe, KillsItself, KillsItsGroup, Crashes, OverflowsTheStack, StartsDaemonAndExits),
-    *(ClosesAllDescriptors, WritesToAllDescriptors),
+    *(ClosesAllDescriptors, WritesToAllDescriptors, LimitsOpenFiles),
 ]
 RAISING = [
     *(ExitsPolitely, RaisesBase, InterruptsItself, InterruptsInDescribe, RaisesBaseInDescribe, RaisesGeneratorExit),
@@ -319,7 +324,7 @@ RAISING = [
 GOING_ON = {
     "CRU-F01": [ReplacesOutput, ClosesOutput, DeletesItsModule],
     "CRU-F02": [PrintsMegabytes, WritesMegabytes],
-    "CRU-F04": [ForksAndHangsInTheChild, LeavesThreadsThatHold],
+    "CRU-F04": [ForksAndHangsInTheChild, LeavesThreadsThatHold, StartsDaemon],
     "CRU-F07": [ForksAndReturnsTwice, StartsDaemon],
     "CRU-E04": [Incomparable, ReturnsRecursion],
 }

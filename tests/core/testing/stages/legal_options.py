@@ -238,7 +238,13 @@ class TakesAnything(Adding):
         return context.put_metric(context.runtime.stage_id, said)
 
 
+class TakesAnythingToo(TakesAnything):
+    """Takes whatever it is given, and says why under the name of the type."""
+
+    traits = Traits(reasons={"any": "It is kept as it is."})
+
+
 LEGAL = [
     *(NestedOptions, OptionsOfManyTypes, EnumOptions, SpecialOptions, TakesASection),
-    *(OptionsThatDependOnEachOther, PassesOptionsOn, TakesAnything),
+    *(OptionsThatDependOnEachOther, PassesOptionsOn, TakesAnything, TakesAnythingToo),
 ]

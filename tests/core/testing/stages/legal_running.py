@@ -92,6 +92,13 @@ class ThreadOfALibrary(Adding):
         return keeping.asked(sum, values)
 
 
+class VariableOfALibrary(Adding):
+    """Asks a library that sets a variable of the environment for itself."""
+
+    def total(self, values, context):
+        return keeping.added(values)
+
+
 class Generates(Adding):
     """Yields numbers from generators, and rows from another."""
 
@@ -428,9 +435,25 @@ class ReadsBroadly(Adding):
         return context.put_metric(context.runtime.stage_id, {"metrics": found, "rows": len(context.outputs)})
 
 
+class ReadsBroadlyToo(ReadsBroadly):
+    """Lists whatever is there, and says why under another key."""
+
+    traits = Traits(reasons={"*": "It sums up whatever the stages before it left."})
+
+
 LEGAL = [
-    *(AsyncInside, ThreadsJoined, PoolOfThreads, ThreadOfALibrary, Generates, CachesLazily, Seeded, Unrepeatable),
+    *(
+        AsyncInside,
+        ThreadsJoined,
+        PoolOfThreads,
+        ThreadOfALibrary,
+        VariableOfALibrary,
+        Generates,
+        CachesLazily,
+        Seeded,
+        Unrepeatable,
+    ),
     *(NotPicklable, WritesFiles, WritesByDescriptor, TemporaryFiles, DatabaseInMemory, LogsToItsOwn),
     *(CatchesWarnings, RestoresWhatItChanges, UsesContextVariables, StartsProcesses, UsesPoolOfProcesses),
-    *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly),
+    *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly, ReadsBroadlyToo),
 ]
