@@ -86,12 +86,20 @@ class RunRecord:
 
     @classmethod
     def go_on(
-        cls, directory: RunDirectory, manifest: dict[str, Any], lock: RunLock, *, end: int, sync: bool = False
+        cls,
+        directory: RunDirectory,
+        spec: Mapping[str, Any],
+        manifest: dict[str, Any],
+        lock: RunLock,
+        *,
+        end: int,
+        sync: bool = False,
     ) -> RunRecord:
         """Take the record of a run up where it ended.
 
         Args:
             directory: Where it lies.
+            spec: The experiment it goes on with, without secrets.
             manifest: The manifest that the run goes on with; what it is made with from now on is added.
             lock: The lock on it, which this process holds.
             end: Where the last whole line of the journal ends, in bytes; what follows is cut off.
@@ -106,6 +114,9 @@ class RunRecord:
                 os.truncate(directory.journal, end)
                 reached("journal.truncated")
             manifest |= _surroundings(directory, git)
+            # Before the journal says that the run goes on, so that nobody sees it go on under what it was before.
+            atomic_write(directory.spec, _pretty(spec), sync=sync)
+            atomic_write(directory.manifest, _pretty(manifest), sync=sync)
             return cls(directory, manifest, git, lock, sync=sync)
         except BaseException as error:
             git.close()

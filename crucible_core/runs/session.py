@@ -102,7 +102,9 @@ class RunSession:
         self._look_for_secrets()
         self.resumption, earlier = resumption, resumption.earlier
         manifest = self.secrets.hidden(resumed_manifest(resumption, self._identity(), _now()))
-        self.record = RunRecord.go_on(earlier.directory, manifest, earlier.lock, end=earlier.history.end, sync=sync)
+        self.record = RunRecord.go_on(
+            earlier.directory, self.spec, manifest, earlier.lock, end=earlier.history.end, sync=sync
+        )
         self._keep_values_in(earlier.directory, sync=sync)
 
     def run(self, cancel: CancelToken | None, on_progress: OnProgress | None, grace_s: float = GRACE_S) -> RunResult:

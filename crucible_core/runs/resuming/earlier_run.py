@@ -67,7 +67,7 @@ class EarlierRun:
             ) from error
         try:
             history = read_history(directory.journal)
-            beginning = history.beginning or _files_of(directory)
+            beginning = _files_of(directory) if history.beginning is None else _kept(directory, history.beginning)
             earlier = cls(directory, lock, history, beginning["manifest"], beginning.get("spec") or _spec_of(directory))
             if not take_over:
                 earlier._check_host()
@@ -161,6 +161,16 @@ def _check_no_secret(stage: str, options: Mapping[str, Any]) -> None:
                 f"option {name!r} of stage {stage!r} is a secret, which the record does not hold",
                 hint=f"give the spec file again, or the option: -o {stage}.{name}=...",
             )
+
+
+def _kept(directory: RunDirectory, beginning: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the beginning of a run whose record holds what its stages left behind."""
+    if "spec" not in beginning:
+        raise ResumeError(
+            f"{directory.path} was recorded by a version that kept nothing of what stages left behind",
+            hint="run the experiment again under a new run id",
+        )
+    return beginning
 
 
 def _files_of(directory: RunDirectory) -> dict[str, Any]:

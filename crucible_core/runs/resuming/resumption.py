@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,10 @@ class Resumption:
         for position, planned in enumerate(self.plan.stages):
             yield position, planned, self.actions[position]
 
+    @cached_property
+    def _stages(self) -> dict[str, PlannedStage]:
+        return {stage.id: stage for stage in self.plan.stages}
+
     def history(self, stage_id: str) -> StageHistory:
         """Return what became of a stage until now."""
         return self.earlier.history.stage(stage_id)
@@ -78,7 +83,7 @@ class Resumption:
 
     def may_unpickle(self, stage_id: str, path: str) -> bool:
         """Tell whether a stage lets its value at a context path be pickled."""
-        planned = next((stage for stage in self.plan.stages if stage.id == stage_id), None)
+        planned = self._stages.get(stage_id)
         return planned is not None and any(covers(each, path) for each in declared(planned, "pickled"))
 
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from crucible_core import CrucibleError, run
@@ -106,3 +108,10 @@ def test_without_its_file_the_recorded_experiment_is_taken(stopped, place, ran):
     (place / "spec.json").unlink()
     assert run(resume="r").ok
     assert ran() == ["c", "d"]
+
+
+def test_the_record_is_of_the_experiment_that_it_goes_on_with(stopped, spec):
+    given = json.loads(spec("a", step("b", options={"value": 2.0}), "c", "d").read_bytes())
+    run_dir = run(resume="r", from_changed=True).run_dir
+    recorded = json.loads((run_dir / "spec.json").read_bytes())
+    assert recorded["pipeline"][1]["options"] == given["pipeline"][1]["options"] == {"value": 2.0}

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from crucible_core import CrucibleError, run
-from crucible_core.runs import rebuild_manifest
+from crucible_core.runs import observed_status, rebuild_manifest
 
 from .conftest import plain
 
@@ -235,3 +235,13 @@ def test_a_stage_that_fails_when_it_is_made_again_may_let_the_run_go_on(spec, pl
     result = run(resume="r")
     assert (result.status, result.failure.stage) == ("failed", "handle")
     assert ran() == ["b", "c"]
+
+
+def test_a_run_that_goes_on_is_running_to_whoever_looks_into_its_directory(spec, place):
+    (place / "crash-b").touch()
+    run_dir = run(spec("a", "b"), run_id="r").run_dir
+    (place / "crash-b").unlink()
+    seen = []
+    run(resume="r", observers=[lambda event: seen.append(observed_status(manifest(run_dir)))]).unwrap()
+    assert set(seen) == {"running"}
+    assert observed_status(manifest(run_dir)) == "succeeded"

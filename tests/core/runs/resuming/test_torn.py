@@ -72,3 +72,13 @@ def test_a_run_whose_beginning_is_gone_says_so(killed):
     (killed / "manifest.json").unlink()
     with pytest.raises(CrucibleError, match="says how the run began"):
         run(resume=str(killed))
+
+
+def test_a_record_that_kept_nothing_says_so(killed):
+    journal = killed / "telemetry.jsonl"
+    first, *others = journal.read_text().splitlines()
+    event = json.loads(first)
+    del event["payload"]["spec"]
+    journal.write_text("\n".join([json.dumps(event), *others]) + "\n")
+    with pytest.raises(CrucibleError, match="by a version that kept nothing"):
+        run(resume="r")
