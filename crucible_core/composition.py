@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crucible_core.garbage import collection_paused
 from crucible_core.ir.errors import CrucibleError
 from crucible_core.ir.frozen import freeze_mapping
-from crucible_core.pipeline.options import OptionMode
 from crucible_core.pipeline.planning import make_plan
-from crucible_core.pipeline.termination import GRACE_S, MAX_GRACE_S
+from crucible_core.pipeline.termination import GRACE_S
+from crucible_core.runs.arguments import check_given, check_grace, checked_seed, option_mode, waits_for_the_disk
 from crucible_core.runs.directory import DEFAULT_OUTPUT_DIR, check_run_id, new_run_id
 from crucible_core.runs.index.settings import configured_index
 from crucible_core.runs.origin import RunOrigin, origin_record
@@ -25,15 +25,13 @@ from crucible_core.runs.session import RunSession, complain
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
     from crucible_core.ir import Experiment, SpecDocument
+    from crucible_core.pipeline.options import OptionMode
     from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
     from crucible_core.plugins.registry import Registry
     from crucible_core.runs.resuming.resumption import Resumption
     from crucible_core.runs.resuming.taking_up import TakingUp
     from crucible_core.trace.emitter import Observer
-
-DURABILITIES = ("process", "power")
-"""What a completed stage survives: the end of the process, or a power cut as well."""
 
 
 @collection_paused()
@@ -67,7 +65,7 @@ def plan(
         _planned,
         registry=registry or default_registry(),
         given=[f"assigns.{name}" for name in assigns] + (["outputs"] if outputs else []),
-        mode=_mode(validate_options),
+        mode=option_mode(validate_options),
         overrides=overrides or {},
     )
     document = _document(experiment)
@@ -168,9 +166,9 @@ def run(
     began = perf_counter()
     registry = registry or default_registry()
     assigns, rows, observers, overrides = assigns or {}, list(outputs), list(observers), overrides or {}
-    _check_values(assigns, rows, telemetry_context or {}, observers, cancel)
-    _check_grace(grace_s)
-    sync = _waits_for_the_disk(durability)
+    check_given(assigns, rows, telemetry_context or {}, observers, cancel)
+    check_grace(grace_s)
+    sync = waits_for_the_disk(durability)
     followed = _following(index, persist=persist)
     session = partial(
         RunSession,
@@ -182,7 +180,7 @@ def run(
         caches=cache and persist,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
-    given = _Given(_checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
+    given = _Given(checked_seed(seed), assigns, rows, overrides, origin or RunOrigin())
     where = None if output_dir is None else Path(output_dir)
     if resume is None:
         ready = _new_session(session, planned, experiment, run_id, given)
@@ -277,46 +275,6 @@ def _resumed_session(
         origin=origin_record(given.origin, taken.assigns, taken.rows, overrides),
     )
     return made, taken.resumption
-
-
-def _mode(name: str) -> OptionMode:
-    if name not in list(OptionMode):
-        raise CrucibleError(f"validate_options {name!r}: choose one of {', '.join(OptionMode)}")
-    return OptionMode(name)
-
-
-def _check_values(assigns: Any, rows: list[Any], facts: Any, observers: list[Any], cancel: Any) -> None:
-    """Refuse, before anything is written, values that no run can begin with."""
-    for name, value in (("assigns", assigns), ("telemetry_context", facts)):
-        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-            raise CrucibleError(f"{name}: give a mapping with names as keys, got {value!r:.60}")
-    for index, row in enumerate(rows):
-        if not isinstance(row, Mapping):
-            raise CrucibleError(f"outputs[{index}]: give a mapping from field names to values, got {row!r:.60}")
-    for index, observer in enumerate(observers):
-        if not callable(observer):
-            raise CrucibleError(f"observers[{index}]: give a function of one event, got {observer!r:.60}")
-    if cancel is not None and not callable(getattr(cancel, "is_set", None)):
-        raise CrucibleError(f"cancel: give something with is_set(), such as a threading.Event, got {cancel!r:.60}")
-
-
-def _waits_for_the_disk(durability: str) -> bool:
-    if durability not in DURABILITIES:
-        raise CrucibleError(f"durability {durability!r}: choose one of {', '.join(DURABILITIES)}")
-    return durability == "power"
-
-
-def _checked_seed(seed: int | None) -> int | None:
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise CrucibleError(f"seed {seed!r}: give an integer from 0 on")
-    return seed
-
-
-def _check_grace(grace_s: float) -> None:
-    if isinstance(grace_s, bool) or not isinstance(grace_s, (int, float)) or not 0 <= grace_s <= MAX_GRACE_S:
-        raise CrucibleError(f"grace_s {grace_s!r}: give a number of seconds from 0 to {MAX_GRACE_S:g}")
 
 
 def _document(experiment: Experiment | Mapping[str, Any] | str | os.PathLike[str]) -> SpecDocument | None:
