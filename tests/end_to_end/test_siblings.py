@@ -9,7 +9,7 @@ import pytest
 SPEC = "id: siblings\npipeline: [{name: good_one, options: {data: assigns.rows}}]\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def workplace(environment):
     """Install two plugins from the template and break one of them."""
     for name in ("good-one", "bad-one"):
@@ -31,22 +31,19 @@ def listed(environment):
     return {each["name"] for each in plugins} & {"good-one", "bad-one"}
 
 
-def test_a_stage_runs_beside_a_broken_plugin(workplace):
+def test_plugins_fail_and_go_without_harm_to_their_siblings_or_the_core(workplace):
+    """One story and one test of it: each part begins with what the last one left installed."""
     done = run_spec(workplace)
     assert done.returncode == 0, done.stdout + done.stderr
     doctor = workplace("crucible", "plugins", "doctor")
     assert doctor.returncode == 3
     assert "broken on purpose" in doctor.stdout
 
-
-def test_uninstalling_a_plugin_leaves_the_others_and_the_core_as_they_were(workplace):
     assert listed(workplace) == {"good-one", "bad-one"}
     workplace.run("python", "-m", "pip", "uninstall", "-q", "-y", "bad-one")
     assert listed(workplace) == {"good-one"}
     assert run_spec(workplace).returncode == 0
 
-
-def test_a_stage_whose_plugin_is_gone_is_unknown_and_nothing_else_is(workplace):
     workplace.run("python", "-m", "pip", "uninstall", "-q", "-y", "good-one")
     assert listed(workplace) == set()
     done = workplace("crucible", "validate", "spec.yaml")
