@@ -1,0 +1,1 @@
+"""Train and evaluate language models: supervised, on preferences, by reinforcement, by distillation."""
