@@ -31,11 +31,11 @@ def reverse_kl(student: Tensor, teacher: Tensor, *, temperature: float = 1.0) ->
 def generalized_jensen_shannon(
     student: Tensor, teacher: Tensor, *, beta: float = 0.5, temperature: float = 1.0
 ) -> Tensor:
-    r"""Return :math:`\beta\,\mathrm{KL}(t \| m) + (1 - \beta)\,\mathrm{KL}(s \| m)` with :math:`m = \beta t + (1 -
-    \beta) s`.
+    r"""Return :math:`\beta\,\mathrm{KL}(t \| m) + (1 - \beta)\,\mathrm{KL}(s \| m)`.
 
-    At ``beta`` 0 it is the forward and at 1 the reverse Kullback-Leibler divergence, its limits after scaling; at 0.5
-    it is symmetric. Source: Agarwal et al. 2024 (GKD), equation 1, and its section 2 for the limits.
+    Its mixture is :math:`m = \beta t + (1 - \beta) s`. At ``beta`` 0 it is the forward and at 1 the reverse
+    Kullback-Leibler divergence, its limits after scaling; at 0.5 it is symmetric. Source: Agarwal et al. 2024 (GKD),
+    equation 1, and its section 2 for the limits.
 
     Raises:
         ValueError: ``beta`` is not in [0, 1].

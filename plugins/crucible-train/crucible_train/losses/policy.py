@@ -55,7 +55,8 @@ def ppo(
 def cispo(p: Tensor, q: Tensor, advantages: Tensor, mask: Tensor, *, low: float = 0.0, high: float = 4.0) -> Tensor:
     r"""Return :math:`-\operatorname{sg}(\operatorname{clip}(r, low, high))\, p\, A`.
 
-    No gradient flows through the ratio. Unlike `ppo` it lets every token contribute, those out of the band too. Source: MiniMax-M1 2025, equation 4.
+    No gradient flows through the ratio. Unlike `ppo` it lets every token contribute, those out of the band too.
+    Source: MiniMax-M1 2025, equation 4.
     """
     return _where(mask, -ratio(p, q, mask).clamp(low, high).detach() * p * advantages)
 

@@ -146,10 +146,9 @@ def _log_odds(logprob: Tensor) -> Tensor:
 
 
 def simpo(mean_chosen: Tensor, mean_rejected: Tensor, *, beta: float = 2.0, margin: float = 1.0) -> Tensor:
-    r"""Return :math:`-\log\sigma(\beta (\bar{\pi}_c - \bar{\pi}_r) - \gamma)` on means over tokens; it needs no
-    reference.
+    r"""Return :math:`-\log\sigma(\beta (\bar{\pi}_c - \bar{\pi}_r) - \gamma)` on means over tokens.
 
-    Source: Meng et al. 2024, equation 6.
+    It needs no reference. Source: Meng et al. 2024, equation 6.
     """
     from torch.nn.functional import logsigmoid
 
