@@ -1,0 +1,1 @@
+"""From rows of a dataset to what a training step reads: conversations, tokens, weights, batches."""
