@@ -48,13 +48,13 @@ def read_messages(value: Any) -> tuple[Message, ...]:
         ValueError: It is none, empty, or has a message without a known role or without text; says which.
     """
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)) or not value:
-        raise ValueError(f"a conversation is a list of messages with role and content, not {_shown(value)}")
+        raise ValueError(f"a conversation is a list of messages with role and content, not {_shown(value)}")  # noqa: TRY004 - as of all wrong data
     return tuple(_read(number, each) for number, each in enumerate(value, 1))
 
 
 def _read(number: int, value: Any) -> Message:
     if not isinstance(value, Mapping):
-        raise ValueError(f"message {number} is a mapping with role and content, not {_shown(value)}")
+        raise ValueError(f"message {number} is a mapping with role and content, not {_shown(value)}")  # noqa: TRY004 - likewise
     role, content = value.get("role"), value.get("content")
     if role not in ROLES:
         raise ValueError(f"message {number} has the role {role!r}; there are {', '.join(ROLES)}")
@@ -70,11 +70,13 @@ def trained(messages: Sequence[Message], train_on: TrainOn) -> tuple[int, ...]:
     """Return the numbers, from 0, of the messages that count; of ``all`` it is every one.
 
     Raises:
-        ValueError: There is none, or the messages say themselves what counts and ``custom`` was not asked, or the reverse.
+        ValueError: There is none, or the messages say themselves what counts and ``custom`` was not asked, or the
+            reverse.
     """
     marked = [each.trainable is not None for each in messages]
     if train_on is TrainOn.CUSTOM and not all(marked):
-        raise ValueError(f"train_on custom needs trainable in every message; message {marked.index(False) + 1} has none")
+        number = marked.index(False) + 1
+        raise ValueError(f"train_on custom needs trainable in every message; message {number} has none")
     if train_on is not TrainOn.CUSTOM and any(marked):
         number = marked.index(True) + 1
         raise ValueError(f"message {number} has trainable, which only train_on custom looks at, not {train_on}")
@@ -84,16 +86,16 @@ def trained(messages: Sequence[Message], train_on: TrainOn) -> tuple[int, ...]:
     return chosen
 
 
+def _assistants(messages: Sequence[Message]) -> tuple[int, ...]:
+    return tuple(number for number, each in enumerate(messages) if each.role == "assistant")
+
+
 _CHOICE = {
     TrainOn.LAST_ASSISTANT: lambda messages: _assistants(messages)[-1:],
-    TrainOn.ALL_ASSISTANT: lambda messages: _assistants(messages),
+    TrainOn.ALL_ASSISTANT: _assistants,
     TrainOn.ALL: lambda messages: tuple(range(len(messages))),
     TrainOn.CUSTOM: lambda messages: tuple(number for number, each in enumerate(messages) if each.trainable),
 }
-
-
-def _assistants(messages: Sequence[Message]) -> tuple[int, ...]:
-    return tuple(number for number, each in enumerate(messages) if each.role == "assistant")
 
 
 def _shown(value: Any) -> str:

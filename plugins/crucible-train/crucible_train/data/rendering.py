@@ -51,18 +51,16 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: Any) -> None:
         if not getattr(tokenizer, "chat_template", None):
-            raise ValueError(
-                f"the tokenizer {getattr(tokenizer, 'name_or_path', '') or type(tokenizer).__name__} has no chat template; "
-                "use renderer role_colon, as for base models"
-            )
+            name = getattr(tokenizer, "name_or_path", "") or type(tokenizer).__name__
+            raise ValueError(f"the tokenizer {name} has no chat template; use renderer role_colon, as for base models")
         self._tokenizer = tokenizer
 
     def render(self, messages: Sequence[Message], train_on: TrainOn) -> Rendered:
         """Return the conversation as the template writes it; of a message counts all that follows its header.
 
         Raises:
-            ValueError: Nothing counts, the template refuses the conversation, or it writes a message otherwise once more
-                follow it, so that where it begins cannot be told.
+            ValueError: Nothing counts, the template refuses the conversation, or it writes a message otherwise once
+                others follow it, so that where it begins cannot be told.
         """
         chosen = trained(messages, train_on)
         whole = self._text(messages)
@@ -85,8 +83,8 @@ class ChatTemplate:
         until = whole if number + 1 == len(messages) else self._text(messages[: number + 1])
         if not (whole.startswith(before) and whole.startswith(until) and len(before) < len(until)):
             raise ValueError(
-                f"the chat template writes message {number + 1} otherwise when others follow it, so that what counts of it "
-                "cannot be found; use train_on last_assistant, or renderer role_colon"
+                f"the chat template writes message {number + 1} otherwise when others follow it, so that what counts "
+                "of it cannot be found; use train_on last_assistant, or renderer role_colon"
             )
         return len(before), len(until)
 
@@ -103,7 +101,9 @@ class ChatTemplate:
 
 
 class RoleColon:
-    r"""A plain format for base models: ``User: ...\n\nAssistant: ...\n\n``; what the assistant says ends with ``\n\nUser:``.
+    r"""A plain format for base models: ``User: ...\n\nAssistant: ...\n\n``.
+
+    What the assistant says ends with ``\n\nUser:``.
 
     Args:
         bos: What begins every conversation, if the model wants it.
@@ -154,8 +154,8 @@ def _header(role: str) -> str:
 def tokenize(rendered: Rendered, tokenizer: Any) -> tuple[list[int], list[float]]:
     """Return the tokens of a rendered text, and 1.0 for each that lies in a span, 0.0 for the others.
 
-    A token that reaches into a span counts, so that no part of a target is lost. Tokenizers that tell where a token lies
-    see the text as a whole; others piece by piece, as they see a prompt before there is an answer.
+    A token that reaches into a span counts, so that no part of a target is lost. Tokenizers that tell where a token
+    lies see the text as a whole; others piece by piece, as they see a prompt before there is an answer.
     """
     if getattr(tokenizer, "is_fast", False):
         encoded = tokenizer(rendered.text, add_special_tokens=False, return_offsets_mapping=True)

@@ -41,7 +41,10 @@ class TestChatTemplate:
         assert renderer.stops == ("<|im_end|>",)
 
     def test_messages_that_say_so_count(self, chat_tokenizer):
-        said = [{"role": "user", "content": "a", "trainable": True}, {"role": "assistant", "content": "b", "trainable": False}]
+        said = [
+            {"role": "user", "content": "a", "trainable": True},
+            {"role": "assistant", "content": "b", "trainable": False},
+        ]
         rendered = ChatTemplate(chat_tokenizer).render(read_messages(said), TrainOn.CUSTOM)
         assert counted(rendered) == ["<|im_start|>user\na<|im_end|>\n"]
 
@@ -62,8 +65,10 @@ class TestChatTemplate:
             renderer.render(TALK[1:], TrainOn.ALL_ASSISTANT)
 
     def test_a_conversation_that_the_template_refuses(self, chat_tokenizer, monkeypatch):
-        monkeypatch.setattr(chat_tokenizer, "chat_template", "{{ raise_exception('system messages are not supported') }}")
-        with pytest.raises(ValueError, match="refuses a conversation of system, user.*not supported"):
+        monkeypatch.setattr(
+            chat_tokenizer, "chat_template", "{{ raise_exception('system messages are not supported') }}"
+        )
+        with pytest.raises(ValueError, match=r"refuses a conversation of system, user.*not supported"):
             ChatTemplate(chat_tokenizer).render(TALK, TrainOn.LAST_ASSISTANT)
 
 

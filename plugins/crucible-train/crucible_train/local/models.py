@@ -1,0 +1,116 @@
+"""Find a model and its tokenizer: on the hub, in a directory, or made from a configuration without any file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crucible_train.errors import TrainingError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+BYTES = "bytes"
+"""Name of the tokenizer that needs no file: every byte is a token."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model and its tokenizer.
+
+    Attributes:
+        model: A causal language model, in evaluation mode, on the cpu.
+        tokenizer: What turns texts into its tokens.
+        name: What to call it in messages.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+
+
+def load_model(
+    name: str, *, config: Mapping[str, Any] | None = None, tokenizer: str | None = None, seed: int = 0
+) -> LoadedModel:
+    """Return a causal language model.
+
+    Args:
+        name: A directory, or a name on the hub; with ``config`` only what to call it.
+        config: Makes a model with random weights: ``{"model_type": "qwen2", "hidden_size": 64, ...}``.
+        tokenizer: A directory, a name on the hub, or ``bytes``; that of the model when not given.
+        seed: What random weights are drawn from; the global generator is left as it was.
+
+    Raises:
+        TrainingError: ``model_not_found`` or ``unsupported_training_config``.
+    """
+    words = load_tokenizer(tokenizer or (BYTES if config is not None else name))
+    model = _loaded(name) if config is None else _made(config, len(words), seed)
+    size = model.get_input_embeddings().weight.shape[0]
+    if len(words) > size:
+        raise TrainingError(
+            "unsupported_training_config",
+            f"the tokenizer has {len(words)} tokens and {name} embeddings for {size}; "
+            "use its own tokenizer, or another vocab_size",
+            field="tokenizer",
+        )
+    return LoadedModel(model, words, name)
+
+
+def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """Return a tokenizer.
+
+    Raises:
+        TrainingError: ``model_not_found``.
+    """
+    if name == BYTES:
+        from crucible_train.local.byte_tokenizer import byte_tokenizer
+
+        return byte_tokenizer()
+    from transformers import AutoTokenizer
+
+    try:
+        found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise _not_found("tokenizer", name, error) from error
+    return found
+
+
+def _loaded(name: str) -> PreTrainedModel:
+    from transformers import AutoModelForCausalLM
+
+    try:
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(name, dtype="float32")
+    except (OSError, ValueError) as error:
+        raise _not_found("model", name, error) from error
+    return model.eval()
+
+
+def _made(config: Mapping[str, Any], n_tokens: int, seed: int) -> PreTrainedModel:
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    given = {"vocab_size": n_tokens, **config}
+    kind = given.pop("model_type", None)
+    if not isinstance(kind, str):
+        raise TrainingError(
+            "unsupported_training_config",
+            "a model made from a configuration needs model_type, e.g. qwen2",
+            field="config",
+        )
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model: PreTrainedModel = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **given))
+    except (ValueError, TypeError, KeyError) as error:
+        message = f"no model can be made of this configuration: {error}"
+        raise TrainingError("unsupported_training_config", message, field="config") from error
+    return model.eval()
+
+
+def _not_found(what: str, name: str, error: Exception) -> TrainingError:
+    near = Path(name)
+    place = f"there is no directory {near.absolute()}" if not near.exists() else f"{near} holds none"
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return TrainingError("model_not_found", f"no {what} {name!r}: {place}, and the hub gave none ({reason})", name=name)
