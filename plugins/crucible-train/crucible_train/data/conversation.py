@@ -48,7 +48,7 @@ def read_messages(value: Any) -> tuple[Message, ...]:
         ValueError: It is none, empty, or has a message without a known role or without text; says which.
     """
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)) or not value:
-        raise ValueError(f"a conversation is a list of messages with role and content, not {_shown(value)}")  # noqa: TRY004 - as of all wrong data
+        raise ValueError(f"a conversation is a list of messages with role and content, not {_shown(value)}")
     return tuple(_read(number, each) for number, each in enumerate(value, 1))
 
 
