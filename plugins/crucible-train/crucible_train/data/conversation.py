@@ -54,12 +54,12 @@ def read_messages(value: Any) -> tuple[Message, ...]:
 
 def _read(number: int, value: Any) -> Message:
     if not isinstance(value, Mapping):
-        raise ValueError(f"message {number} is a mapping with role and content, not {_shown(value)}")  # noqa: TRY004 - likewise
+        raise ValueError(f"message {number} is a mapping with role and content, not {_shown(value)}")  # noqa: TRY004 - data, not code
     role, content = value.get("role"), value.get("content")
     if role not in ROLES:
         raise ValueError(f"message {number} has the role {role!r}; there are {', '.join(ROLES)}")
     if not isinstance(content, str):
-        raise ValueError(f"message {number} has as content {_shown(content)}, which is no text")
+        raise ValueError(f"message {number} has as content {_shown(content)}, which is no text")  # noqa: TRY004 - likewise
     trainable = value.get("trainable")
     if trainable is not None and not isinstance(trainable, bool):
         raise ValueError(f"message {number} has as trainable {trainable!r}, which is neither true nor false")
