@@ -55,6 +55,7 @@ class RunServices(NamedTuple):
         plan: The stages of the run, as `crucible_core.pipeline.plan.Plan`; None outside a run.
         record: Returns what the manifest would say now.
         grace_s: Seconds that a stage has to end once the run is to stop.
+        hide: Returns a text without the values of secret options; None where there are none.
     """
 
     seed: int = 0
@@ -66,6 +67,7 @@ class RunServices(NamedTuple):
     plan: Any = None
     record: Callable[[], Mapping[str, Any]] | None = None
     grace_s: float = 10.0
+    hide: Callable[[str], str] | None = None
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -85,18 +87,18 @@ class Runtime:
     Attributes:
         stage_id: Id of the stage.
         attempt: 1 for the first try.
-        deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
-        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``
-            or ``remaining``; of the context, its attributes that are no inputs.
+        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``,
+            ``deadline`` where there is one, ``cancelled`` where it was told so; of the context, its attributes that
+            are no inputs.
     """
 
-    __slots__ = ("_services", "_unwatched", "asked", "attempt", "deadline", "stage_id", "wrote_files")
+    __slots__ = ("_deadline", "_services", "_unwatched", "asked", "attempt", "stage_id", "wrote_files")
 
     def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
         self._services = services
         self.stage_id = stage_id
         self.attempt = attempt
-        self.deadline = deadline
+        self._deadline = deadline
         self.wrote_files = False
         self.asked: frozenset[str] = frozenset()
         self._unwatched = False
@@ -125,15 +127,25 @@ class Runtime:
         One that returns says that it is done. It has the grace period of the run (10 seconds, if nothing else was
         said) to do either.
         """
-        return self._services.cancel is not None and self._services.cancel.is_set()
+        if self._services.cancel is None or not self._services.cancel.is_set():
+            return False
+        self.asked |= {"cancelled"}
+        return True
+
+    @property
+    def deadline(self) -> float | None:
+        """When the stage must be done, in seconds of ``time.monotonic()``; None for never."""
+        if self._deadline is not None:
+            self.asked |= {"deadline"}
+        return self._deadline
 
     def remaining(self) -> float | None:
         """Return the seconds left until `deadline`, not below 0; None where there is none.
 
         A stage that cannot be done in time stops by raising ``StageError("timeout", ...)``.
         """
-        self.asked |= {"remaining"}
-        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+        deadline = self.deadline
+        return None if deadline is None else max(0.0, deadline - monotonic())
 
     @property
     def plan(self) -> Any:
@@ -145,6 +157,18 @@ class Runtime:
         """Return what the run's manifest would say now, as JSON values; empty outside a run."""
         self.asked |= {"record"}
         return {} if self._services.record is None else self._services.record()
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether an option of any stage of the run is a secret."""
+        return self._services.hide is not None
+
+    def hide_secrets(self, text: str) -> str:
+        """Return a text, asterisks in place of the values of the run's secret options, as for its record.
+
+        For a stage that writes what others left into a file, as the report does.
+        """
+        return text if self._services.hide is None else self._services.hide(text)
 
     def clock(self) -> datetime:
         """Return the current time in UTC."""
