@@ -78,7 +78,8 @@ def whole_lines(path: Path) -> Iterator[Line]:
                 end += len(line)
                 yield Line(number, end, values)
     except OSError as error:
-        raise JournalError(f"cannot read {path}: {error.strerror or error}") from error
+        hint = "restore it from a copy; without it a run tells no events and cannot go on"
+        raise JournalError(f"cannot read {path}: {error.strerror or error}", hint=hint) from error
 
 
 def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
