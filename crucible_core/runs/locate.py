@@ -21,8 +21,8 @@ class RunNotFoundError(CrucibleError):
 def find_run(name: str, output_dir: Path | None = None) -> RunDirectory:
     """Return the run that is meant: a directory, a run id, ``experiment/run``, or the beginning of either.
 
-    ``latest`` is the run that began last, by what the journals say: a copy has other times in the file system. A run that
-    has lost its journal, and still has a manifest, answers to its whole name only.
+    ``latest`` is the run that began last, by what the journals say: a copy has other times in the file system. A run
+    that has lost its journal, and still has a manifest, answers to its whole name only.
 
     Raises:
         RunNotFoundError: There is none, or several; the message names them.

@@ -11,6 +11,10 @@ from crucible_core.contract.errors import CrucibleError
 from crucible_core.trace.event import Event
 
 
+_MARKS = frozenset({"seq", "event_name"})
+"""What tells the line of an event, even of one that lacks something, from other JSON."""
+
+
 class JournalError(CrucibleError):
     """A journal that cannot be read."""
 
@@ -92,11 +96,11 @@ def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
 
 
 def parsed_line(line: bytes) -> dict[str, Any] | None:
-    """Return what a line says; None where it is torn or damaged."""
+    """Return what a line says; None where it is torn or damaged, or says nothing of an event."""
     if not line.endswith(b"\n"):
         return None
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return values if isinstance(values, dict) else None
+    return values if isinstance(values, dict) and not _MARKS.isdisjoint(values) else None
