@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,15 +77,31 @@ class Validate(Stage):
 
 
 def _targets(context: Context) -> Iterator[str]:
-    """Yield a problem for each quality target whose metric no stage writes."""
+    """Yield a problem for each quality target whose metric is not there and will not be."""
     if context.experiment is None or context.runtime.plan is None:
         return
-    written = [path for stage in context.runtime.plan.stages for path in stage.writes]
+    stages = context.runtime.plan.stages
     for path in context.experiment.quality_targets:
-        there = any(covers(each, path) for each in written) or context.read(path, None) is not None
-        if not there:
-            named = sorted(each for each in written if each.startswith("metrics."))
+        if context.read(path, None) is not None:
+            continue
+        writers = [stage.id for stage in stages if any(covers(each, path) for each in stage.writes)]
+        if not writers:
+            named = sorted(each for stage in stages for each in stage.writes if each.startswith("metrics."))
             yield f"quality target {path}: no stage writes it; metrics written: {', '.join(named) or 'none'}"
+        elif all(map(context.stage_completed, writers)):
+            done = ", ".join(writers)
+            yield f"quality target {path}: {done} is done and did not write it; {_measured(context, path)}"
+
+
+def _measured(context: Context, path: str) -> str:
+    """Say what there is where a metric was looked for."""
+    parent, _, _ = path.rpartition(".")
+    held = context.read(parent, None)
+    return (
+        f"{parent} holds {', '.join(sorted(map(str, held))) or 'nothing'}"
+        if isinstance(held, Mapping)
+        else (f"there is no {parent}")
+    )
 
 
 def _data_problems(context: Context) -> Iterator[str]:

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, NamedTuple
 from crucible_core.contract.errors import CrucibleError
 from crucible_core.trace.event import Event
 
-
 _MARKS = frozenset({"seq", "event_name"})
 """What tells the line of an event, even of one that lacks something, from other JSON."""
 
