@@ -18,9 +18,10 @@ from crucible_core.plugins.filter import own_names
 from crucible_core.plugins.inventory import take_inventory
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.names import normalise
-from crucible_core.plugins.problems import LoadProblem, LoadProblemError
-from crucible_core.plugins.record import BAD, Status
+from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
+from crucible_core.plugins.record import BAD, CORE, Status
 from crucible_core.plugins.settings import load_settings
+from crucible_core.plugins.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,7 +57,7 @@ class Registry:
         """The hook implementations; the enabled hook modules are imported on first use."""
         from crucible_core.plugins.hooks import Hooks
 
-        return Hooks(self._inventory.records)
+        return Hooks(self._inventory.records, self._inventory.settings.timeout)
 
     @functools.cached_property
     def _has_hook_modules(self) -> bool:
@@ -126,11 +127,18 @@ class Registry:
             return self._loaded[ref]
         if ref not in self._failed:
             try:
-                return self._loaded.setdefault(ref, load_stage(ref))
+                return self._loaded.setdefault(ref, load_stage(ref, self.limit(ref)))
             except LoadProblemError as error:
                 fix = fix_for(error.problem, self._record_of(ref))
                 self._failed[ref] = StageUnloadableError(ref, error.problem.reason, fix)
         raise self._failed[ref].with_traceback(None)
+
+    def limit(self, ref: StageRef) -> TimeLimit | None:
+        """Return how long a stage may take to be imported, and to be made and described; None for as long as needed."""
+        seconds = self._inventory.settings.stage_timeout
+        if not seconds or ref.distribution in (None, CORE):
+            return None
+        return TimeLimit(seconds, f"the stage {ref.name!r} of {ref.distribution}", ref.distribution or "")
 
     def _record_of(self, ref: StageRef) -> PluginRecord | None:
         return next((one for one in self._inventory.records if one.distribution == ref.distribution), None)
@@ -213,8 +221,9 @@ class Registry:
 def hooks_note(plugin: str, problem: LoadProblem) -> str:
     """Say that a plugin's hooks are out of force, so that what they would offer is not there."""
     name = plugin.partition(" ")[0]
+    then = "disable" if problem.kind is ProblemKind.HANGS else "doctor"  # or every command waits for it again
     return (
-        f"the hooks of {plugin} are left out, and stages they offer: {problem.reason}; crucible plugins doctor {name}"
+        f"the hooks of {plugin} are left out, and stages they offer: {problem.reason}; crucible plugins {then} {name}"
     )
 
 

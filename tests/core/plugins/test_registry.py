@@ -249,3 +249,15 @@ def test_the_default_registry_is_made_once_until_it_is_forgotten(importable, pro
 def test_errors_pickle(error):
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.hint, vars(copy)) == (str(error), error.hint, vars(error))
+
+
+def test_a_stage_whose_module_hangs_does_not_load_and_the_others_do(importable):
+    importable.add("acme", stages={"slow": "acme:Slow"}, modules={"acme.py": "import time\ntime.sleep(100)\n"})
+    importable.add_good("good")
+    registry = registry_of(importable, timeout=0.05)
+    assert registry.load(registry.resolve("good")).__name__ == "Good"
+    with pytest.raises(
+        StageUnloadableError, match=r"it was not done after 0.3 s and was interrupted \(.*acme.py:2\)"
+    ) as e:
+        registry.load(registry.resolve("slow"))
+    assert "crucible plugins disable acme" in e.value.hint
