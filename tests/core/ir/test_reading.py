@@ -171,3 +171,18 @@ def test_a_long_pipeline_in_every_format(write):
         assert document.locate(("pipeline", count - 1, "id")).line == {"long.json": 1, "long.yaml": count + 2}.get(
             name, 3 * count + 1
         )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        ("yaml", "$schema: ./s.json\nid: a\npipeline: [x]\n"),
+        ("json", '{"$schema": "https://example.org/s.json", "id": "a", "pipeline": ["x"]}'),
+        ("toml", '"$schema" = "s.json"\nid = "a"\npipeline = ["x"]\n'),
+    ],
+)
+def test_a_spec_may_say_where_its_schema_is(tmp_path, suffix, text):
+    path = tmp_path / f"s.{suffix}"
+    path.write_text(text)
+    found, _ = load_experiment(path)
+    assert found.to_dict(only_set=True) == {"id": "a", "pipeline": [{"name": "x"}]}
