@@ -80,15 +80,21 @@ def _parse(text: str, source: Path) -> tuple[Any, Callable[[], Place]]:
 
         return read_json(text, file), lambda: json_places(text)
     if suffix == ".toml":
-        from crucible_core.ir.toml_reading import read_toml, toml_places
+        from crucible_core.ir.toml_reading import read_toml
 
-        return read_toml(text, file) or None, lambda: toml_places(text)
+        return read_toml(text, file) or None, lambda: _toml_places(text)
     from crucible_core.ir.yaml_reading import YamlReader
 
     reader = YamlReader(text, file)
     reader.read()
     root = reader.root or Place(1, 1)
     return reader.data, lambda: root
+
+
+def _toml_places(text: str) -> Place:
+    from crucible_core.ir.toml_places import toml_places
+
+    return toml_places(text)
 
 
 def parse_experiment(document: SpecDocument) -> Experiment:

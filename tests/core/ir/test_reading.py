@@ -98,7 +98,7 @@ def test_every_format_gives_the_same_experiment(write, name, text):
         ("spec.toml", ("pipeline", 0, "name"), False, "5"),
         ("spec.toml", ("pipeline", 1, "options"), False, "10"),
         ("spec.toml", ("pipeline", 1, "options", "alpha"), False, "11"),
-        ("spec.toml", ("pipeline", 1, "options", "models", 1), False, "12"),
+        ("spec.toml", ("pipeline", 1, "options", "models", 1), False, "14"),
         ("spec.toml", ("pipeline", 1, "id"), False, "7"),
     ],
 )
