@@ -20,6 +20,7 @@ __all__ = ["explain", "load_object", "load_stage", "place_of"]
 
 _ROOM = os.path.dirname(__file__)  # noqa: PTH120 - a prefix of strings, as the next two
 _CORE = os.path.dirname(_ROOM)  # noqa: PTH120
+_FEW = 3
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120
 
 
@@ -78,11 +79,21 @@ def _attribute(found: Any, module: str, path: str) -> Any:
         try:
             found = getattr(found, name)  # a lazy module's __getattr__ imports, so may raise anything
         except AttributeError:
-            meant = near_matches(name, dir(found), limit=1)
-            ending = f"; did you mean {meant[0]!r}?" if meant else ""
-            reason = f"the module {module!r} has no attribute {path!r}{ending}"
+            reason = f"the module {module!r} has no attribute {path!r}{_meant(name, found, module)}"
             raise LoadProblemError(LoadProblem(ProblemKind.ATTRIBUTE_MISSING, reason)) from None
     return found
+
+
+def _meant(name: str, found: Any, module: str) -> str:
+    """Suggest what else there is; a class that is imported from elsewhere, such as a base class, was not meant."""
+    package = f"{module.partition('.')[0]}."
+    classes = {each: kind for each, kind in getattr(found, "__dict__", {}).items() if isinstance(kind, type)}
+    foreign = {each for each, kind in classes.items() if not f"{kind.__module__}.".startswith(package)}
+    near = near_matches(name, set(dir(found)) - foreign, limit=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    classes = {each: kind for each, kind in classes.items() if each not in foreign}
+    return f"; its classes are {', '.join(classes)}" if 0 < len(classes) <= _FEW else ""
 
 
 def explain(error: BaseException, module: str = "") -> LoadProblem:

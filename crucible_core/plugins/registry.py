@@ -108,13 +108,24 @@ class Registry:
         from crucible_core.plugins.catalogue import install_hint, offered_stages
         from crucible_core.plugins.names import near_matches
 
-        plain = name.rpartition(":")[2]
-        suggestions = near_matches(plain, self._names.plain)
+        distribution, _, plain = name.rpartition(":")
+        suggestions = self._near_of(distribution, plain) if distribution else ()
+        suggestions = suggestions or near_matches(plain, [*self._names.plain, *self._names.clashes])
         hint = install_hint(plain)
         if hint is None and not suggestions:
             suggestions = near_matches(plain, offered_stages(), limit=1)
             hint = install_hint(suggestions[0]) if suggestions else None
         return UnknownStageError(name, suggestions, hint)
+
+    def _near_of(self, distribution: str, stage: str) -> tuple[str, ...]:
+        """Return the stages of a distribution, or of one that is called nearly the same, that may have been meant."""
+        from crucible_core.plugins.names import near_matches
+
+        known = {ref.distribution or "" for ref in self._names.qualified.values()}
+        wanted = normalise(distribution)
+        owner = wanted if wanted in known else next(iter(near_matches(wanted, known, limit=1)), "")
+        offered = [ref.name for ref in self._names.qualified.values() if ref.distribution == owner]
+        return tuple(f"{owner}:{near}" for near in near_matches(stage, offered))
 
     def load(self, ref: StageRef) -> type:
         """Import a stage's module and return its class; the outcome, good or bad, is kept.
