@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from enum import Enum
 from json import JSONEncoder
@@ -16,6 +17,8 @@ NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 MAX_DEPTH = 64
 """Containers within containers, as far as a record follows them."""
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 REDACTED = "**********"
 """What records hold in the place of a secret."""
@@ -48,7 +51,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
 
     Non-finite floats become strings, sets sorted lists, paths and enum members what they stand for, functions and
     classes ``module:name``, and secrets asterisks. Other foreign objects, and containers that contain themselves or lie
-    deeper than `MAX_DEPTH`, become their repr.
+    deeper than `MAX_DEPTH`, become their repr, without addresses.
 
     Args:
         value: The value.
@@ -105,8 +108,9 @@ def _plain(value: Any) -> Any:
 
 
 def _repr(value: Any) -> str:
+    """Return what Python shows of a value, without its address: that is another one in every run."""
     try:
-        return repr(value)
+        return _ADDRESS.sub("", repr(value))
     except Exception:  # noqa: BLE001 - likewise
         return f"<{type(value).__name__}>"
 

@@ -201,7 +201,7 @@ class Runtime:
             event_name: A plugin's own event as ``distribution.event``; or ``metric``, ``checkpoint``, ``log`` or a
                 reasoning event, which is the same as calling `log_metric`, `checkpoint`, `log` or `decide`.
             payload: What happened: JSON values, or what stands for them (numbers of numpy, dates, paths, sets). Others
-                are recorded by their repr; the conformance kit does not let them pass.
+                are recorded by their repr, without addresses; the conformance kit does not let them pass.
 
         Raises:
             ValueError: The name is none of these.
@@ -262,9 +262,11 @@ class Runtime:
                 ``constraint_evaluated``.
 
         Raises:
-            ValueError: A confidence outside 0..1, or a kind that is no reasoning event.
+            ValueError: No decision, a confidence outside 0..1, or a kind that is no reasoning event.
             TypeError: The confidence is no number, or the alternatives are one string instead of several.
         """
+        if not str(decision).strip():
+            raise ValueError("the decision is empty: say what was decided")
         if kind not in REASONING_EVENTS:
             raise ValueError(f"{kind!r} is no reasoning event; choose one of {', '.join(REASONING_EVENTS)}")
         sure = _number(confidence, "the confidence")
