@@ -121,7 +121,8 @@ def inspected(
     """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
     try:
-        with _looked_at(limit):
+        makes_itself = getattr(kind, "__init__", None) is not object.__init__  # most stages run no code here
+        with _looked_at(limit if makes_itself or not derived else None):
             made = kind()
             description = class_description(kind) if derived else description_from(made.describe(None))
     except KeyboardInterrupt:
