@@ -177,6 +177,7 @@ def run(
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         codecs=registry.codecs,
+        check_reference=registry.check_reference,
         caches=cache and persist,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)

@@ -18,6 +18,8 @@ from crucible_core.contract.json_values import as_json
 if TYPE_CHECKING:
     import random
 
+    from crucible_core.ir import DatasetRef, ModelRef
+
 SEED_BITS = 32  # what every library accepts: numpy, scikit-learn and torch among them
 
 
@@ -55,6 +57,8 @@ class RunServices(NamedTuple):
         plan: The stages of the run, as `crucible_core.pipeline.plan.Plan`; None outside a run.
         record: Returns what the manifest would say now.
         grace_s: Seconds that a stage has to end once the run is to stop.
+        check_reference: Returns what is missing of a dataset or model: nothing where it is there, None where nobody
+            knows.
         hide: Returns a text without the values of secret options; None where there are none.
     """
 
@@ -68,6 +72,7 @@ class RunServices(NamedTuple):
     record: Callable[[], Mapping[str, Any]] | None = None
     grace_s: float = 10.0
     hide: Callable[[str], str] | None = None
+    check_reference: Callable[[DatasetRef | ModelRef], str | None] | None = None
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -169,6 +174,15 @@ class Runtime:
         For a stage that writes what others left into a file, as the report does.
         """
         return text if self._services.hide is None else self._services.hide(text)
+
+    def check_reference(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what is missing of a dataset or model that an experiment names, as plugins say.
+
+        Returns:
+            Nothing where it is there; None where no plugin can say, as in a process of its own.
+        """
+        ask = self._services.check_reference
+        return None if ask is None else ask(reference)
 
     def clock(self) -> datetime:
         """Return the current time in UTC."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.ir import DatasetRef, ModelRef
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord
 
@@ -167,60 +168,66 @@ class Hooks:
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""
         added: dict[str, Mapping[str, Any]] = {}
-        for name, call in self._implementations("crucible_describe_stage"):
-            try:
-                facts = call(ref=ref, description=dict(description))
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - as above
-                self._fail(name, explain(error))
-                continue
+        asked = self._answers("crucible_describe_stage", lambda: {"ref": ref, "description": dict(description)})
+        for name, facts in asked:
             if isinstance(facts, Mapping):
                 added[name] = facts
             elif facts is not None:
-                reason = f"crucible_describe_stage must return a mapping or None, got {facts!r}"
-                self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+                self._refuse(name, f"crucible_describe_stage must return a mapping or None, got {facts!r}")
         return added
 
     def observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """Return (plugin, callable) for each implementation of ``crucible_trace_event`` that is wanted now."""
-        asked = self._implementations("crucible_wants_trace")
-        unwanted = {name for name, call in asked if not self._wants_trace(name, call)}
+        has_a_say = {name for name, _ in self._implementations("crucible_wants_trace")}
+        wanting = {name for name, wants in self._answers("crucible_wants_trace", dict) if self._is_wish(name, wants)}
         found = reversed(self.manager.hook.crucible_trace_event.get_hookimpls())
-        wanted = (one for one in found if one.plugin_name not in unwanted)
+        wanted = (one for one in found if one.plugin_name not in has_a_say - wanting)
         return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in wanted)
 
-    def _wants_trace(self, name: str, call: Callable[..., Any]) -> bool:
-        try:
-            answer = call()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - as above
-            self._fail(name, explain(error))
-            return False
+    def _is_wish(self, name: str, answer: object) -> bool:
         if not isinstance(answer, bool):
-            reason = f"crucible_wants_trace must return True or False, got {answer!r}"
-            self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
-            return False
-        return answer
+            self._refuse(name, f"crucible_wants_trace must return True or False, got {answer!r}")
+        return answer is True
+
+    def reference_problem(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what the first plugin that has something to say of a dataset or model says of it."""
+        for name, said in self._answers("crucible_check_reference", lambda: {"reference": reference}):
+            if isinstance(said, str):
+                return said
+            if said is not None:
+                self._refuse(name, f"crucible_check_reference must return a text or None, got {said!r:.200}")
+        return None
 
     def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
         """Return (plugin, a finding or None for each of the pairs) of every plugin that has something to say."""
         found = []
-        for name, call in self._implementations("crucible_compare_items", limited=False):  # statistics take their time
+        asked = self._answers("crucible_compare_items", lambda: {"pairs": pairs}, limited=False)  # statistics take time
+        for name, answer in asked:
             try:
-                findings = _checked_findings(call(pairs=pairs), len(pairs))
+                findings = _checked_findings(answer, len(pairs))
             except LoadProblemError as error:
                 self._fail(name, error.problem)
-                continue
+            else:
+                if any(findings):
+                    found.append((name, findings))
+        return tuple(found)
+
+    def _answers(
+        self, hook: str, arguments: Callable[[], dict[str, Any]], *, limited: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield (plugin, what it returns) of every implementation of a hook; one that raises is broken from then on."""
+        for name, call in self._implementations(hook, limited=limited):
+            try:
+                answer = call(**arguments())
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - as above
                 self._fail(name, explain(error))
-                continue
-            if any(findings):
-                found.append((name, findings))
-        return tuple(found)
+            else:
+                yield name, answer
+
+    def _refuse(self, name: str, reason: str) -> None:
+        self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
 
     def _implementations(self, hook: str, *, limited: bool = True) -> tuple[tuple[str, Callable[..., Any]], ...]:
         """Return (plugin, callable) for each implementation of a hook, in pluggy's calling order."""

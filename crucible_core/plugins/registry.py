@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.ir import DatasetRef, ModelRef
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.conflicts import StageNames
     from crucible_core.plugins.hooks import Hooks
@@ -191,6 +192,10 @@ class Registry:
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""
         return self.hooks.extensions(ref, description)
+
+    def check_reference(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what is missing of a dataset or model, nothing where it is there, None where no plugin can say."""
+        return self.hooks.reference_problem(reference)
 
     def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
         """Return what plugins find of items measured in two runs: (plugin, a finding or None for each of the pairs)."""

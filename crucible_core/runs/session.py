@@ -70,6 +70,7 @@ class RunSession:
     assigns: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Any]] = ()
     codecs: Callable[[], Iterable[CodecRef]] = tuple
+    check_reference: Callable[[Any], str | None] | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     caches: bool = True
     record: RunRecord | None = None
@@ -125,6 +126,7 @@ class RunSession:
             plan=self.plan,
             record=lambda: self._manifest_now(state),
             hide=self._hiding(),
+            check_reference=self.check_reference,
         )
         keep = None if self.states is None else self.states.of_stage
         cache = self._cache(sink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from crucible_core.ir import DatasetRef, ModelRef
 
 _GIB = 1 << 30
+_PROVIDED = re.compile(r"[a-z][a-z0-9_+.-]+:")
+"""What a name begins with that is no path: ``hub:``, ``package:``, ``s3://``."""
 _LOCAL_DATA = ("crucible_datasets", "local")
 
 
@@ -105,10 +108,14 @@ def _measured(context: Context, path: str) -> str:
 
 
 def _data_problems(context: Context) -> Iterator[str]:
-    """Yield a problem for each dataset or model named by a path that does not exist."""
+    """Yield a problem for each dataset or model that is not there, as far as files and plugins tell."""
     for what, path in _local_paths(context):
         if not Path(path).expanduser().exists():
             yield f"{what}: {path} does not exist (looked in {Path.cwd()})"
+    for what, reference in _no_paths(context):
+        missing = context.runtime.check_reference(reference)
+        if missing:
+            yield f"{what}: {missing}"
 
 
 def _local_paths(context: Context) -> Iterator[tuple[str, str]]:
@@ -136,13 +143,15 @@ def _sink_problems(context: Context) -> Iterator[str]:
 
 
 def _unchecked(context: Context) -> list[str]:
-    """Name what only its provider can tell: datasets and models that are not files of this machine."""
-    checked = {what for what, _ in _local_paths(context)}
-    named = [
-        *((what, each.provider, each.name) for what, each in _datasets(context)),
-        *((what, each.provider, each.id) for what, each in _models(context)),
-    ]
-    return [f"{what}: {name!r} of {provider}" for what, provider, name in named if what not in checked]
+    """Name what is no file of this machine, and of which no plugin can say whether it is there."""
+    unknown = (each for each in _no_paths(context) if context.runtime.check_reference(each[1]) is None)
+    return [f"{what}: {getattr(each, 'id', each.name)!r} of {each.provider}" for what, each in unknown]
+
+
+def _no_paths(context: Context) -> Iterator[tuple[str, DatasetRef | ModelRef]]:
+    paths = {what for what, _ in _local_paths(context)}
+    for references in (_datasets(context), _models(context)):
+        yield from ((what, reference) for what, reference in references if what not in paths)
 
 
 def _datasets(context: Context) -> Iterator[tuple[str, DatasetRef]]:
@@ -162,7 +171,8 @@ def _models(context: Context) -> Iterator[tuple[str, ModelRef]]:
 
 
 def _looks_like_path(name: str) -> bool:
-    return "://" not in name.removeprefix("file://") and ("/" in name or "." in name or name.startswith("~"))
+    plain = name.removeprefix("file://")
+    return not _PROVIDED.match(plain) and ("/" in plain or "." in plain or plain.startswith("~"))
 
 
 def _space_problems(context: Context, min_free_gib: float) -> Iterator[str]:

@@ -14,7 +14,7 @@ from crucible_datasets.errors import DatasetError
 from crucible_datasets.field_mapping import map_fields
 from crucible_datasets.hub import load_hub
 from crucible_datasets.locate import find_file, find_package_file
-from crucible_datasets.packages import load_sklearn, load_statsmodels
+from crucible_datasets.packages import check_sklearn, check_statsmodels, load_sklearn, load_statsmodels
 from crucible_datasets.reading import NULL_VALUES, Format, Reading, check_applies, read_as
 from crucible_datasets.splits import DEFAULT_FOLDS, Method, Splits, Splitting, random_order, split_as
 from crucible_datasets.table import Table
@@ -111,6 +111,25 @@ def load_dataset(
     return Dataset(rows=chosen.rows, manifest=manifest, splits=splits)
 
 
+def check_source(source: str) -> bool:
+    """Make sure that a source is there, reading none of it.
+
+    Returns:
+        False where that cannot be told without a network.
+
+    Raises:
+        DatasetError: It is not; as of `load_dataset`.
+    """
+    provider, colon, name = source.partition(":")
+    if colon and provider == "hub":
+        return False
+    if colon and provider in _CHECKS:
+        _CHECKS[provider](name)
+    else:
+        find_file(source)
+    return True
+
+
 def _read_source(source: str, reading: Reading, limit: int | None, next_to: Path | None) -> tuple[Table, str]:
     """Return the rows of a source and their hash: of the file's bytes, or where there is no file, of the rows."""
     provider, colon, name = source.partition(":")
@@ -128,6 +147,13 @@ _PROVIDERS: dict[str, Callable[[str, int | None], Table]] = {
     "sklearn": lambda name, _: load_sklearn(name),
     "statsmodels": lambda name, _: load_statsmodels(name),
     "hub": lambda name, limit: load_hub(name, limit=limit),
+}
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "sklearn": check_sklearn,
+    "statsmodels": check_statsmodels,
+    "package": find_package_file,
 }
 
 

@@ -21,9 +21,7 @@ def load_sklearn(name: str) -> Table:
     Raises:
         DatasetError: ``unavailable_dataset``, or ``missing_package`` without scikit-learn.
     """
-    if name not in SKLEARN_NAMES:
-        raise _unknown(name, "sklearn", SKLEARN_NAMES)
-    datasets = require("sklearn.datasets", "scikit-learn", f"sklearn:{name}")
+    datasets = check_sklearn(name)
     bunch = getattr(datasets, f"load_{name}")()
     targets = bunch.target.tolist()
     columns = [*map(str, bunch.feature_names), "target"]
@@ -32,6 +30,28 @@ def load_sklearn(name: str) -> Table:
         columns.append("target_name")
         values = [[*row, str(bunch.target_names[row[-1]])] for row in values]
     return Table(tuple(columns), [dict(zip(columns, row, strict=True)) for row in values])
+
+
+def check_sklearn(name: str) -> Any:
+    """Make sure that scikit-learn has a data set of this name, and return the module that loads it.
+
+    Raises:
+        DatasetError: ``unavailable_dataset``, or ``missing_package`` without scikit-learn.
+    """
+    if name not in SKLEARN_NAMES:
+        raise _unknown(name, "sklearn", SKLEARN_NAMES)
+    return require("sklearn.datasets", "scikit-learn", f"sklearn:{name}")
+
+
+def check_statsmodels(name: str) -> None:
+    """Make sure that statsmodels has a data set of this name.
+
+    Raises:
+        DatasetError: ``unavailable_dataset``, or ``missing_package`` without statsmodels.
+    """
+    names = _statsmodels_names(require("statsmodels.datasets", "statsmodels", f"statsmodels:{name}"))
+    if name not in names:
+        raise _unknown(name, "statsmodels", names)
 
 
 def load_statsmodels(name: str) -> Table:
@@ -43,10 +63,7 @@ def load_statsmodels(name: str) -> Table:
     Raises:
         DatasetError: ``unavailable_dataset``, or ``missing_package`` without statsmodels.
     """
-    datasets = require("statsmodels.datasets", "statsmodels", f"statsmodels:{name}")
-    names = _statsmodels_names(datasets)
-    if name not in names:
-        raise _unknown(name, "statsmodels", names)
+    check_statsmodels(name)
     frame = require(f"statsmodels.datasets.{name}", "statsmodels", f"statsmodels:{name}").load_pandas().data
     if type(frame.index).__name__ != "RangeIndex" and not _counts(frame.index):
         frame = frame.reset_index()

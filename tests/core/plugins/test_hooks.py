@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crucible_core import CodecRef, Event, ItemPairs, StageRef
+from crucible_core.ir import DatasetRef
 from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
 from crucible_core.plugins.hooks import hook_names
@@ -111,6 +112,12 @@ class TestExamples:
         ((name, observe),) = example.trace_observers()
         observe(EVENT)
         assert (name, capsys.readouterr().out) == ("acme", "collector stage_start\n")
+
+    def test_example_of_crucible_check_reference(self, example):
+        assert example.check_reference(DatasetRef(name="acme_calls", provider="acme")) == ""
+        assert example.check_reference(DatasetRef(name="iris", provider="other")) is None
+        missing = example.check_reference(DatasetRef(name="acme_mails", provider="acme"))
+        assert missing == "acme has no acme_mails; there are: acme_reviews, acme_calls"
 
 
 def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
@@ -364,3 +371,16 @@ def test_ctrl_c_while_a_hook_module_is_imported_is_not_a_plugins_fault(importabl
     add_hooks(importable, "acme", "import signal\nsignal.raise_signal(signal.SIGINT)\n")
     with pytest.raises(KeyboardInterrupt):
         registry_of(importable).trace_observers()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("1 / 0", "ZeroDivisionError"), ("return True", "must return a text or None, got True")],
+)
+def test_the_next_plugin_is_asked_where_one_cannot_say_whether_a_dataset_is_there(importable, body, reason):
+    hook = "@hookimpl\ndef crucible_check_reference(reference):\n    {}\n"
+    add_hooks(importable, "zeta", hook.format(body))
+    add_hooks(importable, "acme", hook.format("return f'no {reference.name}'"))
+    registry = registry_of(importable)
+    assert registry.check_reference(DatasetRef(name="iris")) == "no iris"
+    assert reason in record_of(registry, "zeta").reason

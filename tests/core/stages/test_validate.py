@@ -68,6 +68,17 @@ def test_datasets_and_models_named_by_a_path_must_be_there(tmp_path):
     assert validated(tmp_path, dataset={"name": str(tmp_path / "data.csv")}, training_config=training).ok
 
 
+def test_a_plugin_says_whether_what_it_provides_is_there(tmp_path):
+    pytest.importorskip("crucible_datasets")
+    (problem,) = problems(tmp_path, dataset={"name": "sklearn:irs"})
+    assert problem.startswith("dataset: ")
+    assert "iris" in problem
+    metric = validated(tmp_path, dataset={"name": "sklearn:iris"}).unwrap().get_metric("validate")
+    assert metric["unchecked"] == []
+    metric = validated(tmp_path, dataset={"name": "hub:acme/reviews"}).unwrap().get_metric("validate")
+    assert metric["unchecked"] == ["dataset: 'hub:acme/reviews' of crucible_datasets"]
+
+
 def test_what_only_its_provider_can_tell_is_said_to_be_unchecked(tmp_path):
     result = validated(tmp_path, dataset={"name": "squad", "provider": "huggingface"})
     assert result.unwrap().get_metric("validate")["unchecked"] == ["dataset: 'squad' of huggingface"]
