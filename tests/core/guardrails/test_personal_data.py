@@ -71,9 +71,41 @@ def test_a_private_key_is_one_finding_whatever_it_holds():
     assert found(f"see {key} there") == [("private_key", key)]
 
 
-def test_a_private_key_without_its_end_is_found_by_its_first_line():
-    line = "-----BEGIN RSA PRIV" + "ATE KEY-----"
-    assert found(f"{line}\nMIIB") == [("private_key", line)]
+BEGIN = "-----BEGIN RSA PRIV" + "ATE KEY-----"
+BODY = "MIIEowIBAAKCAQEA7bq4/+9x"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        BEGIN,
+        f"{BEGIN}\nMIIB",
+        f"{BEGIN}\n{BODY}\r\n{BODY}\r\nq8Y=",
+        f"{BEGIN}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,1F2E\n\n{BODY}\n{BODY}",
+        f"{BEGIN}\n    {BODY}\n    {BODY}",
+        f"{BEGIN}\n> {BODY}\n> {BODY}",
+        rf"{BEGIN}\n{BODY}\n{BODY}",
+        f'{BEGIN}\\n" +\n"{BODY}\\n" +\n"{BODY}',
+        f"{BEGIN} {BODY} {BODY}",
+    ],
+)
+def test_a_private_key_without_its_end_goes_to_its_last_line_of_base64(key):
+    assert found(f"see {key}") == [("private_key", key)]
+    assert found(f"{key}\n\nis all that was left.") == [("private_key", key)]
+
+
+def test_words_behind_the_first_line_of_a_private_key_are_no_key():
+    assert found(f"{BEGIN} was found in the log") == [("private_key", BEGIN)]
+
+
+@pytest.mark.parametrize("cue", ["Phone no: ", "phone number ", "cellphone: ", "Mobile nr. ", "phones: "])
+def test_a_cue_may_call_its_number_a_number(cue):
+    assert found(f"{cue}2125550123") == [("phone", "2125550123")]
+
+
+def test_a_long_number_behind_a_cue_needs_a_country_code():
+    assert found("phone 4915112345679") == [("phone", "4915112345679")]
+    assert found("phone 1700000000000") == []
 
 
 @pytest.mark.parametrize(
