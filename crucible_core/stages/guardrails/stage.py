@@ -214,7 +214,7 @@ def _like(original: Any, rows: list[dict[str, Any]]) -> Any:
 
     from crucible_core.contract.json_values import as_text
 
-    digest = hashlib.sha256(as_text(rows).encode()).hexdigest()
+    digest = hashlib.sha256(as_text(rows).encode("utf-8", "surrogatepass")).hexdigest()
     found = tuple(dict.fromkeys(key for row in rows for key in row))
     columns = found if set(found) - set(original.manifest.columns) else original.manifest.columns
     source = f"{original.manifest.source} (redacted)"

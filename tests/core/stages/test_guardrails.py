@@ -76,6 +76,15 @@ def test_a_redacted_dataset_names_the_columns_it_has():
     assert redacted.manifest.columns == ("id", "[EMAIL]")
 
 
+def test_half_a_character_is_scanned_and_redacted_like_any_text(tmp_path):
+    rows = [{"input": "caf\ud800 ana@example.com", "k\ud800": "bo@example.org"}]
+    dataset = Dataset(rows, DatasetManifest("memory", "0" * 64, 1, ("input", "k\ud800")))
+    spec = {"id": "e", "pipeline": [{"name": "guardrails", "options": {"pii_redaction": True}}]}
+    result = run(Experiment.from_dict(spec), assigns={"dataset": dataset}, output_dir=tmp_path).unwrap()
+    assert result.assigns["redacted"].rows == [{"input": "caf\ud800 [EMAIL]", "k\ud800": "[EMAIL]"}]
+    assert result.get_metric("guardrails")["by_category"] == {"email": 2}
+
+
 def test_all_checks_are_made_when_none_is_named():
     assert guard([CHAT]).get_metric("stage")["checks"] == ["jailbreak", "pii", "prompt_injection"]
 
