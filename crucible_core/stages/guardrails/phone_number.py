@@ -29,6 +29,7 @@ _OTHER_NUMBER = re.compile(
     r"model|doi|patent|batch|lot|container|room|page|no|nr)\b[ .:#-]{0,3}(?:(?:no|nr|number|id)\b)?[ .:#-]{0,3}$",
     re.IGNORECASE,
 )
+_ZIP_PLUS_FOUR = re.compile(r"0\d{4}-\d{4}")
 _DATE = re.compile(r"\d{2}([./-])\d{2}\1\d{4}|\d{4}([./-])\d{2}\2\d{2}")
 
 _OPEN = r"(?<![\w+#/(])(?<!\d[.:-])(?<!\w-)"  # not glued to a word or a longer number
@@ -71,7 +72,9 @@ def _is_trunk(match: re.Match[str]) -> bool:
     separators = set(re.findall(r"(?<=\d)\D(?=\d)", written[5:]))
     if len(_digits(written)) not in _TRUNK or len(separators) > 1:
         return False
-    return not _DATE.match(written) and not _OTHER_NUMBER.search(_before(match))
+    if _DATE.match(written) or _ZIP_PLUS_FOUR.fullmatch(written):
+        return False
+    return not _OTHER_NUMBER.search(_before(match))
 
 
 def _has_cue(match: re.Match[str]) -> bool:
