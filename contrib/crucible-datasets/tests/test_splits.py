@@ -162,5 +162,6 @@ def test_what_cannot_be_split(method, options, code, said):
 
 @pytest.mark.parametrize(("method", "options"), [("bootstrap", {}), ("kfold", {"folds": 1})])
 def test_what_no_split_is_made_by(method, options):
-    with pytest.raises(ValueError, match=r"no split method 'bootstrap'|at least 2"):
+    with pytest.raises(DatasetError, match=r"`split` is 'bootstrap'|at least 2") as caught:
         split_indices(ROWS, method, rng=Random(0), **options)
+    assert caught.value.code == "bad_option"
