@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _FEWEST = 2
 _MOST_LISTED = 5
+_LARGEST = 1e150
+"""Variances and effects are made of squares of scores."""
 
 
 def checked(scores: Scores) -> Scores:
@@ -59,9 +61,11 @@ def _numbers(name: str, values: Sequence[Any], rows: Sequence[int]) -> Array:
     if not all(map(is_number, values)):
         raise BenchError("not_numeric", _not_numeric(name, values, rows))
     sample = np.asarray([float(value) for value in values], dtype=np.float64)
-    infinite = np.flatnonzero(~np.isfinite(sample))
-    if infinite.size:
-        message = f"{name} has {sample[infinite[0]]} in row {rows[infinite[0]]}; remove or replace it before testing"
+    unusable = np.flatnonzero(~(np.abs(sample) <= _LARGEST))
+    if unusable.size:
+        value = sample[unusable[0]]
+        large = f", more than {_LARGEST:g}, the square of which is not finite" if np.isfinite(value) else ""
+        message = f"{name} has {value:g} in row {rows[unusable[0]]}{large}; remove or replace it before testing"
         raise BenchError("not_finite", message)
     return sample
 
