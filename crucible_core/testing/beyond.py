@@ -9,6 +9,7 @@ BEYOND: Mapping[str, str] = {
     "CRU-C13": "C10 asks for the form of a version, which `0.0.0`, that of a stage that does not say, has",
     "CRU-C14": "a reason that outlives what it was for misleads as much as one that is missing",
     "CRU-E12": "a run goes on from what its stages left behind, which was no part of the contract before",
+    "CRU-E13": "E05 asks how a run with bad data ends, not what it does on the way",
     "CRU-I04": "the kit tries of a stage what its examples use, so that they have to use every option",
     "CRU-I05": "likewise every value of an enum",
     "CRU-I06": "likewise they have to show at least once that the stage works",

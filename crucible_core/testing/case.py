@@ -27,6 +27,7 @@ from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
 from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.spoilt_runs import SpoiltRun, spoilt_runs
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -65,11 +66,15 @@ class Case:
     Args:
         target: Which stage.
         home: A directory of this process's own, with ``work``, ``tmp`` and ``runs`` in it.
+
+    Attributes:
+        patience_s: Seconds that a check may take for what it can do more or less of.
     """
 
     def __init__(self, target: Target, home: Path) -> None:
         self.target = target
         self.home = home
+        self.patience_s = 10.0
         self._numbers = itertools.count(1)
         self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
@@ -194,6 +199,11 @@ class Case:
     def seconds(self, *, failing: bool = True) -> Iterator[Trial]:
         """Yield the second run of every example."""
         yield from map(self.second, self.examples if failing else self.succeeding)
+
+    @cached_property
+    def spoilt(self) -> tuple[SpoiltRun, ...]:
+        """What came of its examples with something wrong in their data."""
+        return tuple(spoilt_runs(self))
 
     def steady(self, example: StageExample) -> bool:
         """Tell whether results of an example can be compared: the stage promises it, and two runs here are equal."""
