@@ -76,6 +76,8 @@ class Case:
         self.home = home
         self.patience_s = 10.0
         self._numbers = itertools.count(1)
+        self._contexts = itertools.count(1)
+        self._called = f"conformance-{os.getpid()}"
         self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
 
@@ -273,7 +275,11 @@ class Case:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
         experiment = experiment_of(example, self._plannable_name)
-        return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
+        return Context(experiment_id=experiment.id, run_id=self._run_id(), experiment=experiment, **rooms)
+
+    def _run_id(self) -> str:
+        """Return another id for each run: a result depends on its inputs and seed, not on which run it is of."""
+        return f"{self._called}-{next(self._contexts):06}"
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
         """Return an example ready to run, as the planner makes it, and the plan it is all of.

@@ -43,6 +43,8 @@ SUBJECT = "subject"
 _NOW = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
 """The time on the clock of every run: results may name it and are compared."""
 
+_ANY_RUN = "<id of the run>"
+
 ROOMS = ("outputs", "assigns", "metrics", "artifacts")
 KEYED = ("assigns", "metrics", "artifacts")
 
@@ -127,12 +129,18 @@ class Trial:
         return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
+        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
+
+        A result may name the run it is of; that stands for the id of any run, which is another each time.
+        """
         if self.result is None:
             return leaves({"code": self.code})
         rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
-        return leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
+        run_id = self.before.run_id
+        files = {name: held.replace(run_id.encode(), _ANY_RUN.encode()) for name, held in self.files.items()}
+        found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
+        return {place: text.replace(run_id, _ANY_RUN) for place, text in found.items()}
 
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:

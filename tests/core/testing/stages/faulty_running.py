@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import time
@@ -268,6 +269,54 @@ class CountsItsRuns(Sound):
         return [score + self.runs for score in super().scores(context, options)]
 
 
+class SeededByItsRun(Sound):
+    """Draws from a generator that the id of the run seeds."""
+
+    def scores(self, context, options):
+        noise = random.Random(context.run_id).random()
+        return [score + noise for score in super().scores(context, options)]
+
+
+class TakesTheFirstOfTwo(Sound):
+    """Lets the order of a set of two groups decide which is the reference."""
+
+    def scores(self, context, options):
+        groups = {str(row.get("group")) for row in context.outputs}
+        return [
+            score + 100 * (min(groups, default="") in list(groups)[:1]) for score in super().scores(context, options)
+        ]
+
+
+class TakesTheFirstOfTwoArms(TakesTheFirstOfTwo):
+    """Does so with groups of other names."""
+
+    examples = tuple(
+        dataclasses.replace(
+            each, outputs=[{**row, "group": {"a": "control", "b": "treatment"}[row["group"]]} for row in each.outputs]
+        )
+        for each in Sound.examples
+    )
+
+
+class RemembersByStage(Sound):
+    """Keeps its first scores for ever, whatever they were made of."""
+
+    kept = {}
+
+    def scores(self, context, options):
+        return self.kept.setdefault(context.runtime.stage_id, super().scores(context, options))
+
+
+class RemembersByCount(Sound):
+    """Keeps scores by how many there are, and by all options."""
+
+    kept = {}
+
+    def scores(self, context, options):
+        key = len(context.outputs), "weights" in context.assigns, *(value for _, value in options)
+        return self.kept.setdefault(key, super().scores(context, options))
+
+
 class OnlyOnce(Sound):
     """Takes for granted that its metric is not there yet."""
 
@@ -349,7 +398,10 @@ FAULTS = {
         *(SaysNothing, PassesNothingOn, ShowsAnObject, AnotherCode),
         *(PassesTheErrorOn, ListsInASet, ShowsAnArray),
     ],
-    "CRU-E07": [DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns],
+    "CRU-E07": [
+        *(DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns, SeededByItsRun),
+        *(TakesTheFirstOfTwo, TakesTheFirstOfTwoArms, RemembersByStage, RemembersByCount),
+    ],
     "CRU-E10": [OnlyOnce, OnlyOnceInRows],
     "CRU-E11": [SwallowsEverything, SwallowsAndGoesOn],
 }
