@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.event_names import LIFECYCLE_EVENTS
+from crucible_core.contract.options import option_values
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.contract.runtime import RunServices
 from crucible_core.pipeline.runner import Progress, Runner
@@ -25,6 +26,7 @@ from crucible_core.testing.own_modules import packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
+from crucible_core.testing.recorded_environment import recording_variables
 from crucible_core.testing.recorded_options import OptionsRead, WatchedOptions, watch_model
 from crucible_core.trace.emitter import Emitter
 
@@ -67,6 +69,7 @@ class Trial:
         leaks: What it left open, running or lying about.
         child_ran: Whether a child process ran and ended meanwhile.
         calls: What it asked of the operating system.
+        variables: Variables of the environment that its own code asked for.
         events: The events of the run, as lines of its journal.
         payloads: Index of an event to what of its payload, as it was given, is no JSON.
         printed: What it wrote to ``sys.stdout``, and how many characters.
@@ -91,6 +94,7 @@ class Trial:
     leaks: list[str] = field(default_factory=list)
     child_ran: bool = False
     calls: Calls = field(default_factory=recorded_calls.Calls)
+    variables: tuple[str, ...] = ()
     events: list[str] = field(default_factory=list)
     payloads: dict[int, str] = field(default_factory=dict)
     printed: tuple[str, int] = ("", 0)
@@ -211,7 +215,7 @@ def observe(
         interrupt: Whether the stage is interrupted when it first looks at the context.
         observers: Name and callable of each observer of the run's events.
     """
-    pid = os.getpid()
+    pid, packages = os.getpid(), packages_of(type(planned.stage))
     trial = Trial(example, context, place=place)
     journal = _Lines()
     emitter = Emitter(context.run_id, context.experiment_id, journal, observers)
@@ -225,7 +229,7 @@ def observe(
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
-    before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
+    before_inputs, before_options = inputs_of(context), leaves(option_values(planned.options))
     trial.accesses.interrupt = interrupt
     watching = _Watching(planned.stage, trial)
     standing_in: Any = watching
@@ -233,18 +237,22 @@ def observe(
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
         began = time.perf_counter()
-        with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
+        with (
+            recorded_calls.recording() as calls,
+            captured_output(imports=False) as printed,
+            recording_variables(packages) as variables,
+        ):
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
         after = surroundings.state()
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
-    trial.calls = calls
+    trial.calls, trial.variables = calls, variables.names
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
+    trial.changes = surroundings.differences(state, after, packages)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     del after  # it holds what the stage left in the place of what was there
@@ -252,7 +260,7 @@ def observe(
     state.restore()
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
-    trial.given_options = before_options, leaves(dict(planned.options))
+    trial.given_options = before_options, leaves(option_values(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
     trial.printed = printed.start, printed.count
     trial.files, trial.strays = _files(place)
@@ -294,7 +302,7 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
     model = planned.loaded.model
     if model is None:
         known = frozenset(planned.description.options.names)
-        yield planned._replace(options=WatchedOptions(dict(planned.options), known, trial.options))
+        yield planned._replace(options=WatchedOptions(option_values(planned.options), known, trial.options))
         return
     with watch_model(model, trial.options):
         yield planned
