@@ -116,6 +116,30 @@ class OptionListedTwice(Plain):
         return said(optional=["how", "bound"])
 
 
+def schema(**changes: Any) -> dict[str, Any]:
+    """Return a schema of the options of Plain with something else said of one of them."""
+    bound = {"type": "number", "description": "The bound."}
+    how = {"enum": ["above", "from"], "default": "above", "description": "Which rows count."}
+    return {"type": "object", "properties": {"bound": bound, "how": how, **changes}, "required": ["bound"]}
+
+
+class SchemaOfAnotherType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(options_schema=schema(bound={"type": "integer", "description": "The bound."}))
+
+
+class SchemaOfMoreTypes(Plain):
+    def describe(self, options: Any = None) -> Any:
+        more = {"anyOf": [{"type": "number"}, {"type": "null"}], "description": "The bound."}
+        return said(options_schema=schema(bound=more))
+
+
+class SchemaOfAnotherDefault(Plain):
+    def describe(self, options: Any = None) -> Any:
+        how = {"enum": ["above", "from"], "default": "from", "description": "Which rows count."}
+        return said(options_schema=schema(how=how))
+
+
 class OptionWithoutType(Plain):
     def describe(self, options: Any = None) -> Any:
         return said(types={"bound": "float"})
@@ -303,6 +327,9 @@ FAULTS = {
         TypeWithoutOption,
         DefaultOfARequiredOption,
         SchemaOfOtherOptions,
+        SchemaOfAnotherType,
+        SchemaOfMoreTypes,
+        SchemaOfAnotherDefault,
     ],
     "CRU-C05": [DefaultOfAnotherType, DefaultOutOfBounds, DefaultOfAnotherAnnotation, ExampleOfAnotherType],
     "CRU-C06": [InfinityAsADefault, ObjectInExtensions, SetInResources, NumbersAsKeys],
