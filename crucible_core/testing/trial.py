@@ -72,6 +72,7 @@ class Trial:
         variables: Variables of the environment that its own code asked for.
         events: The events of the run, as lines of its journal.
         payloads: Index of an event to what of its payload, as it was given, is no JSON.
+        progress: How far it told to be, and of how much.
         printed: What it wrote to ``sys.stdout``, and how many characters.
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
@@ -97,6 +98,7 @@ class Trial:
     variables: tuple[str, ...] = ()
     events: list[str] = field(default_factory=list)
     payloads: dict[int, str] = field(default_factory=dict)
+    progress: list[tuple[float, float | None]] = field(default_factory=list)
     printed: tuple[str, int] = ("", 0)
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
@@ -224,6 +226,7 @@ def observe(
         sink=emitter,
         artifacts=lambda stage: place / "artifacts" / stage,
         clock=lambda: _NOW,
+        progress=lambda _, done, total: trial.progress.append((done, total)),
         plan=plan,
     )
     progress = Progress(context)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.paths import covers
+from crucible_core.contract.persistent import FrozenMap
+from crucible_core.contract.verdict import Verdict
 from crucible_core.testing.check import Finding, NotApplicableError, check
 from crucible_core.testing.data_flow import Declared, is_open, undeclared, unused
 from crucible_core.testing.digest import first_differences, leaves
@@ -46,6 +48,8 @@ def inputs_are_left_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
 def foreign_data_survive(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Metrics, artifacts, values and rows that are not the stage's to write are in the context that it returns.
 
+    So are the verdicts of other stages, which of them are completed, and what the caller wants to see in the record.
+
     Why: a context that is made anew instead of changed by its helpers loses the results of every stage before.
 
     Fix: return the context you got, changed by ``put_metric``, ``assign``, ``add_outputs`` and the like; do not make a
@@ -62,7 +66,9 @@ def foreign_data_survive(case: Case, facts: Mapping[str, Any]) -> Iterator[Findi
 
 def _with_foreign(context: Context) -> Context:
     value = {"value": 1}
-    return context.put_metric(_FOREIGN, value).put_artifact(_FOREIGN, dict(value)).assign({_FOREIGN: [1, 2, 3]})
+    changed = context.put_metric(_FOREIGN, value).put_artifact(_FOREIGN, dict(value)).assign({_FOREIGN: [1, 2, 3]})
+    told = changed._with("telemetry_context", FrozenMap({_FOREIGN: "kept"}))
+    return told._entering(vars(told)["runtime"], _FOREIGN).put_verdict(Verdict("Is it kept?", True, "It is."))
 
 
 def _lost(trial: Trial, declared: Declared) -> Iterator[Finding]:
@@ -77,9 +83,24 @@ def _lost(trial: Trial, declared: Declared) -> Iterator[Finding]:
                 yield Finding(
                     f"{path} to be there as it was", "it is gone" if key not in after else "it is another value"
                 )
+    yield from _told_otherwise(vars(trial.before), vars(trial.result))
     rows = plain_rows(trial.before)
     if leaves(rows) != leaves(plain_rows(trial.result)[: len(rows)]):
         yield Finding("the rows of outputs to be there as they were, before any new ones", "they are others")
+
+
+def _told_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare what is in no room: verdicts may be added, the runner adds the stage to those completed."""
+    count = len(before["_verdicts"])
+    if list(after["_verdicts"])[:count] != list(before["_verdicts"]):
+        yield Finding("the verdicts of other stages to be there, before any new ones", "they are others, or gone")
+    if not set(before["_completed"]) <= set(after["_completed"]):
+        yield Finding("the completed stages to be known as such", "they are not")
+    if leaves(dict(before["telemetry_context"])) != leaves(dict(after["telemetry_context"] or {})):
+        yield Finding("telemetry_context as it was", "it is another")
+    more = sorted(after.keys() - before.keys())
+    if more:
+        yield Finding("a context with the fields of a context", f"it has {', '.join(more)} as well")
 
 
 @check("E04", "it reads and writes just what it declares", after=["E01"])

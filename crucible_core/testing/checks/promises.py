@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.paths import placeholders
 from crucible_core.testing.check import Finding, NotApplicableError, check
+from crucible_core.testing.data_flow import is_open
 from crucible_core.testing.unnamed_inputs import unnamed_inputs
 
 if TYPE_CHECKING:
@@ -28,6 +30,26 @@ def traits_agree(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("a cacheable stage to repeat its results", "its determinism is 'none'")
     if about.ephemeral:
         yield Finding("a cacheable stage to leave what can be kept", f"{', '.join(about.ephemeral)} is ephemeral")
+
+
+@check("C16", "metrics are written under the stage's own id", after=["C01", "C02"])
+def metrics_are_its_own(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each path in ``metrics`` that a stage declares to write has ``{id}`` in it, or an option that says where.
+
+    Why: the same stage can be used twice in a pipeline. Under a fixed key, or its name, the second takes the place of
+    the first, and nobody sees whose result it is.
+
+    Fix: ``writes = ("metrics.{id}",)`` and ``context.put_metric(context.runtime.stage_id, ...)``; several results are
+    several keys within.
+    """
+    del facts
+    about = case.description
+    written = [path for path in (*about.writes, *about.may_write) if path.startswith("metrics.")]
+    if not written:
+        raise NotApplicableError("it writes no metrics, or says where by an option")
+    for path in written:
+        if not (placeholders(path) or is_open(path)):
+            yield Finding("a path in metrics with {id} in it, such as 'metrics.{id}'", repr(path))
 
 
 @check("E14", "what a cacheable stage reads is named by its options or in its context", after=["E01", "C15"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from adding import Adding
+from adding import Adding, numbers
 
 from crucible_core import Traits
 
@@ -28,6 +28,27 @@ class CacheableForNow(Adding):
 
     def run(self, context, options):
         return super().run(context, options).assign(adder=sum)
+
+
+# C16
+class WritesUnderAFixedKey(Adding):
+    """Add up numbers under a key that is the same for all."""
+
+    writes = ("metrics.summary",)
+
+    def run(self, context, options):
+        return context.put_metric("summary", {"total": sum(numbers(context))})
+
+
+class WritesUnderItsName(WritesUnderAFixedKey):
+    """Add up numbers under its name."""
+
+    name = "writes_under_its_name"
+    writes = ()
+    may_write = ("metrics.writes_under_its_name",)
+
+    def run(self, context, options):
+        return context.put_metric(self.name, {"total": sum(numbers(context))})
 
 
 # E14
@@ -59,5 +80,6 @@ class ReadsAFileOfTheMachine(Adding):
 
 FAULTS = {
     "CRU-C15": [CacheableAtRandom, CacheableForNow],
+    "CRU-C16": [WritesUnderAFixedKey, WritesUnderItsName],
     "CRU-E14": [AsksTheEnvironment, AsksTheEnvironmentShortly, ReadsAFileOfTheMachine],
 }

@@ -10,6 +10,7 @@ import time
 from sound import ROWS, Sound
 
 from crucible_core import Context, StageError, StageExample, Traits
+from crucible_core.contract.persistent import FrozenMap, Rows
 
 
 class SaysItFails(Sound):
@@ -82,6 +83,43 @@ class DropsMetrics(Sound):
         found = super().run(context, options)
         own = {context.runtime.stage_id: found.metrics[context.runtime.stage_id]}
         return found._with("metrics", type(Context().metrics)(own))
+
+
+class DropsVerdicts(Sound):
+    """Takes out the verdicts of others."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("_verdicts", Rows())
+
+
+class ForgetsWhoIsDone(Sound):
+    """Takes out which stages are completed."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("_completed", FrozenMap())
+
+
+class AddsToWhatTheCallerTold(Sound):
+    """Changes what the caller wants to see in the record."""
+
+    def run(self, context, options):
+        told = {**context.telemetry_context, "field": options.field}
+        return super().run(context, options)._with("telemetry_context", FrozenMap(told))
+
+
+class AddsAField(Sound):
+    """Gives the context a field of its own."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("last_field", options.field)
+
+
+class LooksInTheText(Sound):
+    """Looks for a metric of another stage in the text that Python shows for all of them."""
+
+    def run(self, context, options):
+        assert "forbidden" not in repr(context.metrics)
+        return super().run(context, options)
 
 
 class ReadsBehindTheBack(Sound):
@@ -384,7 +422,7 @@ class AnotherCode(Sound):
 FAULTS = {
     "CRU-E01": [SaysItFails, CrashesOnItsExample],
     "CRU-E02": [ChangesRows, SortsItsInput, SetsAFieldOfItsContext],
-    "CRU-E03": [StartsAnew, DropsMetrics],
+    "CRU-E03": [StartsAnew, DropsMetrics, DropsVerdicts, ForgetsWhoIsDone, AddsToWhatTheCallerTold, AddsAField],
     "CRU-E04": [
         ReadsBehindTheBack,
         WritesBehindTheBack,
@@ -392,6 +430,7 @@ FAULTS = {
         DeclaresTooMuch,
         WritesUnderItsName,
         LooksAtEverything,
+        LooksInTheText,
     ],
     "CRU-E05": [CrashesWithoutRows, CrashesOnNull, CrashesWithoutAField, UndeclaredCode],
     "CRU-E06": [

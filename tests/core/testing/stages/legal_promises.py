@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from pathlib import Path
 
 from adding import Adding, numbers
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from crucible_core import StageExample, StageOptions, Traits
+from crucible_core import StageExample, StageOptions, Traits, Verdict
 
 
 class ReadsWhatIsNamed(Adding):
@@ -45,4 +46,27 @@ class ReadsWhatIsNamed(Adding):
             del os.environ["OMP_NUM_THREADS"]
 
 
-LEGAL = [ReadsWhatIsNamed]
+class WritesWhereAnOptionSays(Adding):
+    """Writes its metric where an option says, keeps a secret in what it hands on, and judges by half an interval."""
+
+    writes = ("metrics.{into}", "assigns.client")
+
+    class Options(StageOptions):
+        into: str = Field("sums", description="Where the sum goes.", pattern="^[a-z]+$")
+        key: SecretStr | None = Field(None, description="What opens the door.")
+
+    examples = (
+        StageExample("With a key.", options={"into": "here", "key": "xyz"}, outputs=Adding.examples[0].outputs),
+        *Adding.examples,
+    )
+
+    def run(self, context, options):
+        total = sum(numbers(context))
+        context.runtime.progress(1, 1)
+        context.runtime.log_metric("total", total)
+        client = {"headers": {"key": options.key.get_secret_value() if options.key else ""}}
+        verdict = Verdict("Is it below 100?", total < 100, f"it is {total}", (-math.inf, total))
+        return context.put_metric(options.into, {"total": total}).assign(client=client).put_verdict(verdict)
+
+
+LEGAL = [ReadsWhatIsNamed, WritesWhereAnOptionSays]
