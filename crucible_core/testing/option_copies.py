@@ -58,7 +58,7 @@ def _others(case: Case, example: StageExample, name: str) -> list[Any]:
     table, near = case.description.options, example.make("options").get(name)
     schema = OptionSchema(case.description.options_schema, name)
     given = [each.make("options")[name] for each in _giving(case, name)]
-    admitted = [value for value in schema.candidates(near) if schema.admits(value)]
+    admitted = [value for value in (*schema.candidates(near), *schema.far(near)) if schema.admits(value)]
     return [*given, *([table.defaults[name]] if name in table.defaults else []), *admitted]
 
 

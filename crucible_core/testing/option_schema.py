@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crucible_core.contract.schema_check import schema_errors
@@ -44,17 +44,20 @@ class OptionSchema:
         return not schema_errors(value, self._schema, self._definitions)
 
     def candidates(self, near: Any = None) -> list[Any]:
-        """Return values at the bounds, just outside them, between and far away; members of enums, null, nothing.
+        """Return values at the bounds, just outside them, and between; members of enums, and null.
 
         Args:
             near: A value that is known to be admitted.
         """
-        found = [value for each in self.alternatives for value in self._of(each, near)]
-        unique: list[Any] = []
-        for value in found:
-            if not any(type(value) is type(other) and value == other for other in unique):
-                unique.append(value)
-        return unique
+        return _unique(value for each in self.alternatives for value in self._of(each, near))
+
+    def far(self, near: Any = None) -> list[Any]:
+        """Return values where there is no bound: an empty text or list, 0, a number below it, and a large one.
+
+        Args:
+            near: A value that is known to be admitted.
+        """
+        return _unique(value for each in self.alternatives for value in _far(each, near))
 
     def _of(self, schema: Mapping[str, Any], near: Any) -> Iterator[Any]:
         yield from candidates(schema, near)
@@ -64,6 +67,14 @@ class OptionSchema:
             for item in self._alternatives(schema.get("items", {}), 0):
                 if item.keys() & _LIMITS:
                     yield from ([value] * least for value in candidates(item, inner))
+
+
+def _unique(values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if not any(type(value) is type(other) and value == other for other in found):
+            found.append(value)
+    return found
 
 
 _LIMITS = {"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"}
@@ -115,7 +126,6 @@ def _numbers(schema: Mapping[str, Any], near: Any, step: Any) -> Iterator[Any]:
         yield from _between(schema, near)
     if "multipleOf" in schema:
         yield from (schema["multipleOf"] * share for share in ((1, 2) if whole else (1, 2, 1.5)))
-    yield from _far(schema, near, whole)
 
 
 def _between(schema: Mapping[str, Any], near: Any) -> Iterator[Any]:
@@ -131,8 +141,21 @@ def _between(schema: Mapping[str, Any], near: Any) -> Iterator[Any]:
         yield from (near + outward * 0.5, math.floor(near) + outward)
 
 
-def _far(schema: Mapping[str, Any], near: Any, whole: bool) -> Iterator[Any]:
-    """Yield numbers far from what an example has where there is no bound: 0, one below it, and a large one."""
+def _far(schema: Mapping[str, Any], near: Any) -> Iterator[Any]:
+    if "enum" in schema or "const" in schema:
+        return
+    match schema.get("type"):
+        case "integer":
+            yield from _far_numbers(schema, near, whole=True)
+        case "number":
+            yield from _far_numbers(schema, near, whole=False)
+        case "string" if not schema.keys() & {"pattern", "format", "minLength"}:
+            yield ""
+        case "array" if "minItems" not in schema:
+            yield []
+
+
+def _far_numbers(schema: Mapping[str, Any], near: Any, *, whole: bool) -> Iterator[Any]:
     if "minimum" not in schema and "exclusiveMinimum" not in schema:
         yield from (0, -1) if whole else (0.0, -1.5)
     if "maximum" not in schema and "exclusiveMaximum" not in schema:
@@ -146,8 +169,6 @@ def _is_finite(near: Any) -> bool:
 
 def _lengths(schema: Mapping[str, Any], shortest: str, longest: str, filler: Any, near: Any) -> Iterator[Any]:
     item = filler if filler is not None else (near[0] if isinstance(near, (list, tuple)) and near else None)
-    if shortest not in schema:
-        yield "" if filler is not None else []
     for key, outward in ((shortest, -1), (longest, 1)):
         for length in (schema[key], schema[key] + outward) if key in schema else ():
             if 0 <= length <= 10 * LARGE and (item is not None or length == 0):

@@ -122,6 +122,10 @@ class Bounds:
         found = self._described.candidates(near)
         return found + [value for value in self._own.candidates(near) if value not in found]
 
+    def far(self, near: Any) -> list[Any]:
+        """Return what the description admits for want of a bound."""
+        return [value for value in self._described.far(near) if self.described(value)]
+
     def described(self, value: Any) -> bool:
         """Tell whether the description admits a value."""
         return self._described.admits(value) and not type_errors(value, self._spec)
@@ -137,7 +141,7 @@ def option_bounds(case: Case) -> Iterator[tuple[str, Bounds]]:
         example = example_with(case, name)
         near = example.make("options").get(name, case.description.options.defaults.get(name))
         bounds = Bounds(OptionSchema(described, name), OptionSchema(own, name), near, spec)
-        if bounds.candidates(near):
+        if bounds.candidates(near) or bounds.far(near):
             yield name, bounds
 
 

@@ -44,7 +44,7 @@ def inputs_are_left_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
             return
 
 
-@check("E03", "what other stages left in the context is still there", after=["E01"])
+@check("E03", "what other stages left in the context is still there", after=["E01", "E02"])
 def foreign_data_survive(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Metrics, artifacts, values and rows that are not the stage's to write are in the context that it returns.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
+from crucible_core.contract.type_spec import is_secret
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, NotApplicableError, check
 from crucible_core.testing.option_copies import goes_nowhere, looked_for
@@ -138,8 +139,8 @@ def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
 
     Values at the bounds and one between are accepted by the ``Options`` class and do not crash the stage (it may fail
     in a way it foresees); values just outside are refused by the planner, or by the stage with an error it declares.
-    Where there is no bound, values far from those of the examples are tried: 0, a number below it, one a hundred times
-    as large, an empty text, an empty list. Patterns, steps and bounds of items count as well; very large values are not
+    Where there is no bound, values far from those of the examples must not crash it: 0, a number below it, a large one,
+    an empty text, an empty list. Patterns, steps and bounds of items count as well; very large values are not
     run.
 
     Why: bounds are what a user reads to know what to try. A bound that is not the real one is a false description.
@@ -153,6 +154,9 @@ def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
         seen = True
         for value in bounds.candidates(bounds.near):
             yield from _judged(case, name, value, admitted=bounds.described(value))
+        for value in bounds.far(bounds.near):
+            if directly_refused(case, name, value) is None:  # a refusal that says so before the run is no crash
+                yield from _judged(case, name, value, admitted=True)
     if not seen:
         raise NotApplicableError("it has no option of a type of which values can be made up")
 
@@ -240,7 +244,8 @@ def default_is_effective(case: Case, facts: Mapping[str, Any]) -> Iterator[Findi
             yield Finding(f"the default of {name} to be described as {value!r}, which the code takes", "there is none")
     yield from _cannot_be_left_out(case)
     for name in case.description.options.defaults:
-        difference = with_default_omitted(case, name)
+        secret = is_secret(case.description.options.types.get(name))  # whose default the description does not show
+        difference = None if secret else with_default_omitted(case, name)
         if difference is not None:
             yield Finding(f"the result to be the same without {name!r} and with its default given", difference)
 
