@@ -27,6 +27,7 @@ from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
 from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.spoilt_runs import SpoiltRun, spoilt_runs
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -65,12 +66,18 @@ class Case:
     Args:
         target: Which stage.
         home: A directory of this process's own, with ``work``, ``tmp`` and ``runs`` in it.
+
+    Attributes:
+        patience_s: Seconds that a check may take for what it can do more or less of.
     """
 
     def __init__(self, target: Target, home: Path) -> None:
         self.target = target
         self.home = home
+        self.patience_s = 10.0
         self._numbers = itertools.count(1)
+        self._contexts = itertools.count(1)
+        self._called = f"conformance-{os.getpid()}"
         self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
 
@@ -195,6 +202,11 @@ class Case:
         """Yield the second run of every example."""
         yield from map(self.second, self.examples if failing else self.succeeding)
 
+    @cached_property
+    def spoilt(self) -> tuple[SpoiltRun, ...]:
+        """What came of its examples with something wrong in their data."""
+        return tuple(spoilt_runs(self))
+
     def steady(self, example: StageExample) -> bool:
         """Tell whether results of an example can be compared: the stage promises it, and two runs here are equal."""
         if self.description.traits.determinism == "none":
@@ -263,7 +275,11 @@ class Case:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
         experiment = experiment_of(example, self._plannable_name)
-        return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
+        return Context(experiment_id=experiment.id, run_id=self._run_id(), experiment=experiment, **rooms)
+
+    def _run_id(self) -> str:
+        """Return another id for each run: a result depends on its inputs and seed, not on which run it is of."""
+        return f"{self._called}-{next(self._contexts):06}"
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
         """Return an example ready to run, as the planner makes it, and the plan it is all of.

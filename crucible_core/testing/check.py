@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SUITE_VERSION = "0.1"
 """The version of the table; a check says in ``since`` which one introduced it."""
 
+SUITES = (SUITE_VERSION,)
+"""All versions that there were, so that a plugin can pin one of them."""
+
 GROUPS = {
     "A": "metadata",
     "B": "importing",

@@ -137,6 +137,7 @@ class Respondent:
         findings: list[list[str]] = []
         answer: dict[str, Any] = {}
         try:
+            self.case.patience_s = self.timeout / 3
             for each in all_checks()[check_id].body(self.case, facts):
                 findings.append([each.expected, each.seen])  # noqa: PERF401 - to have those from before it raises
         except NotApplicableError as error:

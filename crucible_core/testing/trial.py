@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.event_names import LIFECYCLE_EVENTS
+from crucible_core.contract.options import option_values
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.contract.runtime import RunServices
 from crucible_core.pipeline.runner import Progress, Runner
@@ -25,6 +26,7 @@ from crucible_core.testing.own_modules import packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
+from crucible_core.testing.recorded_environment import recording_variables
 from crucible_core.testing.recorded_options import OptionsRead, WatchedOptions, watch_model
 from crucible_core.trace.emitter import Emitter
 
@@ -42,6 +44,8 @@ SUBJECT = "subject"
 
 _NOW = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
 """The time on the clock of every run: results may name it and are compared."""
+
+_ANY_RUN = "<id of the run>"
 
 ROOMS = ("outputs", "assigns", "metrics", "artifacts")
 KEYED = ("assigns", "metrics", "artifacts")
@@ -65,8 +69,10 @@ class Trial:
         leaks: What it left open, running or lying about.
         child_ran: Whether a child process ran and ended meanwhile.
         calls: What it asked of the operating system.
+        variables: Variables of the environment that its own code asked for.
         events: The events of the run, as lines of its journal.
         payloads: Index of an event to what of its payload, as it was given, is no JSON.
+        progress: How far it told to be, and of how much.
         printed: What it wrote to ``sys.stdout``, and how many characters.
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
@@ -89,8 +95,10 @@ class Trial:
     leaks: list[str] = field(default_factory=list)
     child_ran: bool = False
     calls: Calls = field(default_factory=recorded_calls.Calls)
+    variables: tuple[str, ...] = ()
     events: list[str] = field(default_factory=list)
     payloads: dict[int, str] = field(default_factory=dict)
+    progress: list[tuple[float, float | None]] = field(default_factory=list)
     printed: tuple[str, int] = ("", 0)
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
@@ -127,12 +135,18 @@ class Trial:
         return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
+        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
+
+        A result may name the run it is of; that stands for the id of any run, which is another each time.
+        """
         if self.result is None:
             return leaves({"code": self.code})
         rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
-        return leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
+        run_id = self.before.run_id
+        files = {name: held.replace(run_id.encode(), _ANY_RUN.encode()) for name, held in self.files.items()}
+        found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
+        return {place: text.replace(run_id, _ANY_RUN) for place, text in found.items()}
 
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:
@@ -203,7 +217,7 @@ def observe(
         interrupt: Whether the stage is interrupted when it first looks at the context.
         observers: Name and callable of each observer of the run's events.
     """
-    pid = os.getpid()
+    pid, packages = os.getpid(), packages_of(type(planned.stage))
     trial = Trial(example, context, place=place)
     journal = _Lines()
     emitter = Emitter(context.run_id, context.experiment_id, journal, observers)
@@ -212,12 +226,13 @@ def observe(
         sink=emitter,
         artifacts=lambda stage: place / "artifacts" / stage,
         clock=lambda: _NOW,
+        progress=lambda _, done, total: trial.progress.append((done, total)),
         plan=plan,
     )
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
-    before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
+    before_inputs, before_options = inputs_of(context), leaves(option_values(planned.options))
     trial.accesses.interrupt = interrupt
     watching = _Watching(planned.stage, trial)
     standing_in: Any = watching
@@ -225,18 +240,22 @@ def observe(
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(), surroundings.held(tmp)
         began = time.perf_counter()
-        with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
+        with (
+            recorded_calls.recording() as calls,
+            captured_output(imports=False) as printed,
+            recording_variables(packages) as variables,
+        ):
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
         after = surroundings.state()
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
-    trial.calls = calls
+    trial.calls, trial.variables = calls, variables.names
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
+    trial.changes = surroundings.differences(state, after, packages)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     del after  # it holds what the stage left in the place of what was there
@@ -244,7 +263,7 @@ def observe(
     state.restore()
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
-    trial.given_options = before_options, leaves(dict(planned.options))
+    trial.given_options = before_options, leaves(option_values(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
     trial.printed = printed.start, printed.count
     trial.files, trial.strays = _files(place)
@@ -286,7 +305,7 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
     model = planned.loaded.model
     if model is None:
         known = frozenset(planned.description.options.names)
-        yield planned._replace(options=WatchedOptions(dict(planned.options), known, trial.options))
+        yield planned._replace(options=WatchedOptions(option_values(planned.options), known, trial.options))
         return
     with watch_model(model, trial.options):
         yield planned

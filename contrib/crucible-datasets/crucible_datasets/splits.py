@@ -51,7 +51,7 @@ class Splitting:
     @property
     def column(self) -> str | None:
         """The column the split rests on, if any."""
-        return self.split_column or self.stratify_by
+        return self.stratify_by if self.split_column is None else self.split_column
 
 
 _METHODS_OF = {
@@ -101,7 +101,7 @@ def split_indices(
 
 def split_as(rows: Sequence[Mapping[str, Any]], splitting: Splitting, rng: Random) -> Splits:
     """Do what `split_indices` does, its options in one value."""
-    option = "split_column" if splitting.split_column else "stratify_by"
+    option = "stratify_by" if splitting.split_column is None else "split_column"
     if splitting.column is not None and rows and splitting.column not in rows[0]:
         raise unknown_column(splitting.column, rows[0], option)
     return _SPLITTERS[splitting.method](rows, splitting, rng)

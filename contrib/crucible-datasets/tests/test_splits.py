@@ -133,6 +133,7 @@ def test_stratified_folds_hold_the_counts_of_scikit_learn(name, folds):
         ("kfold", {"sizes": {"a": 0.5}}, "inconsistent_options", "`sizes` applies to split random or stratified"),
         ("none", {"folds": 3}, "inconsistent_options", "`folds` applies to split kfold"),
         ("given", {"split_column": "parts"}, "unknown_column", "split_column names the column 'parts'"),
+        ("given", {"split_column": ""}, "unknown_column", "split_column names the column ''"),
         ("kfold", {"stratify_by": "groop"}, "unknown_column", "Did you mean 'group'"),
         ("given", {"split_column": "gap"}, "missing_split_value", "row 2 (counted from 0)"),
         ("kfold", {"folds": 31}, "too_few_rows", "31 folds need at least 31 rows, there are 30"),

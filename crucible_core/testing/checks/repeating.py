@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _products_elsewhere(workers: Workers) -> Mapping[str, Any]:
-    return {"other": workers.facts("other", "products")}
+    return {"other": workers.facts("other", "products"), "seed": workers.hash_seed}
 
 
 @check(
@@ -27,14 +27,18 @@ def _products_elsewhere(workers: Workers) -> Mapping[str, Any]:
 def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Run twice in one process and once in another, with another hash seed and locale, every example gives one result.
 
+    The hash seed is one under which sets of the texts in the examples have another order. In the other process the
+    examples are run from the last to the first, each after a run with other numbers. Each run has an id of its own, for
+    which any may stand where a result names it.
+
     A stage whose determinism is ``bitwise`` gives that result with another seed of the run as well; one that is
     ``seeded`` with the same seed only. Compared are metrics, outputs, values, artifacts, verdicts and files.
 
     Why: resuming, caching and comparing runs rest on it.
 
     Fix: draw from ``context.runtime.rng()`` or seed generators with ``context.runtime.seed``; sort what comes out of
-    sets and directories; take the time from ``context.runtime.clock()``. A stage that cannot repeat itself declares
-    ``determinism="none"`` with the reason.
+    sets and directories; let the key of what is remembered hold all that it was made of; take the time from
+    ``context.runtime.clock()``. A stage that cannot repeat itself declares ``determinism="none"`` with the reason.
     """
     determinism = case.description.traits.determinism
     if determinism == "none":
@@ -44,13 +48,13 @@ def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     for example in case.examples if determinism == "bitwise" else ():
         with_other_seed = case.run(example, seed=1)
         yield from _other_result(case.first(example), with_other_seed, "with another seed, since it claims bitwise")
-    other = facts["other"]
+    other, seeds = facts["other"], f"hash seeds 0 and {facts['seed']}, order and what ran before"
     if "failed" in other:
         yield Finding("the examples to run in another process", other["failed"])
     for example, elsewhere in zip(case.examples, other.get("facts", ()), strict=False):
         mine = case.first(example).product()
         if mine != elsewhere:
-            expected = f"one result of the example {example.summary!r} in two processes (hash seeds 0 and 4711)"
+            expected = f"one result of the example {example.summary!r} in two processes ({seeds})"
             yield Finding(expected, first_differences(mine, elsewhere))
 
 

@@ -12,19 +12,14 @@ from crucible_core.testing.check import Finding, Level, NotApplicableError, chec
 from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
+from crucible_core.testing.side_effects import CHANGED_BY_IMPORTS, asks_to_print, traits_with
 from crucible_core.testing.surroundings import MODULES
 from crucible_core.testing.writing import changed_on_disk, written_elsewhere
 
 if TYPE_CHECKING:
     from crucible_core.contract.example import StageExample
-    from crucible_core.contract.traits import Traits
     from crucible_core.testing.case import Case
     from crucible_core.testing.trial import Trial
-
-_CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", "standard library", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
-)
-"""What importing a library may change; a first run that does import is not blamed for these."""
 
 _PRINTS = "nothing on standard output"
 
@@ -38,7 +33,7 @@ def changes(case: Case, aspects: Collection[str]) -> Iterator[Finding]:
     said: set[str] = set()
     for trial, first in (*((each, False) for each in case.seconds()), *((each, True) for each in case.firsts())):
         for aspect, how in trial.changes.items():
-            forgiven = first and trial.imported and aspect in _CHANGED_BY_IMPORTS
+            forgiven = first and trial.imported and aspect in CHANGED_BY_IMPORTS
             if aspect in aspects and aspect not in said and not forgiven:
                 said.add(aspect)
                 yield Finding(f"{aspect} after a run as before it", f"{_example(trial)} changes it: {how}")
@@ -46,13 +41,6 @@ def changes(case: Case, aspects: Collection[str]) -> Iterator[Finding]:
 
 def _example(trial: Trial) -> str:
     return f"the example {trial.example.summary!r}"
-
-
-def _traits(case: Case, example: StageExample) -> Traits:
-    """Return the traits as they are with the example's options."""
-    planned, _ = case.planned(example)
-    assert planned.description is not None
-    return planned.description.traits
 
 
 @check("F01", "a run leaves the process as it found it", after=["E01"])
@@ -91,7 +79,7 @@ def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """
     del facts
     yield from changes(case, LOGGING)
-    quiet = [example for example in case.examples if not _asks_to_print(example)]
+    quiet = [example for example in case.examples if not asks_to_print(example)]
     for example in quiet:
         for trial in (case.second(example), case.first(example)):
             start, count = trial.printed
@@ -107,11 +95,6 @@ def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             )
             yield Finding(_PRINTS, seen)
             return
-
-
-def _asks_to_print(example: StageExample) -> bool:
-    outputs = example.make("experiment").get("outputs", ())
-    return any(isinstance(each, Mapping) and each.get("sink") == "stdout" for each in outputs)
 
 
 @check("F03", "a run leaves the configuration of warnings as it found it", after=["E01"])
@@ -175,7 +158,7 @@ def talks_to_declared_hosts(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
     """
     del facts
     for example in case.examples:
-        declared = _traits(case, example).network
+        declared = traits_with(case, example).network
         talk = [each for trial in _both(case, example) for each in undeclared_talk(trial.calls, declared)]
         if talk:
             hosts = ", ".join(declared) or "none"
@@ -222,7 +205,7 @@ def starts_declared_processes(case: Case, facts: Mapping[str, Any]) -> Iterator[
     Fix: ``traits = Traits(subprocess=True, reasons={"subprocess": "..."})``, or do the work in the process.
     """
     del facts
-    silent = [example for example in case.examples if not _traits(case, example).subprocess]
+    silent = [example for example in case.examples if not traits_with(case, example).subprocess]
     if not silent:
         raise NotApplicableError("its traits say that it starts processes")
     for example in silent:
