@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import REDACTED, as_record
+from crucible_core.contract.options import option_values
 from crucible_core.contract.type_spec import is_secret
 from crucible_core.pipeline.loading import StageLoader
 
@@ -103,7 +104,7 @@ def option_types(registry: Registry) -> OptionTypes:
 
 def _secret_texts(planned: PlannedStage, types: Mapping[str, Any]) -> Iterator[str]:
     names = [name for name, spec in types.items() if is_secret(spec)]
-    for values in (dict(planned.options or {}), planned.definition.options) if names else ():
+    for values in (option_values(planned.options or {}), planned.definition.options) if names else ():
         for name in names:
             yield from texts_in(values.get(name))
 
