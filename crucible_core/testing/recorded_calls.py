@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,7 +63,8 @@ class Calls:
             library apart; what that reads to import, or to look at source code or metadata, does not count.
         databases: Paths of SQLite databases to their size and time of the last change before they were opened.
         network: Addresses that were talked to, looked up or listened at, each with what was done.
-        threads: Threads that were started, each with the package of the code that did so, the standard library apart.
+        threads: Threads that were started, each with the package of the code that did so, the standard library apart;
+            held weakly, since a thread that has ended may hold what its pool is to close.
         processes: Processes that were started, each with how.
         imports: Whether what is called while a module is imported counts as well.
     """
@@ -73,7 +75,7 @@ class Calls:
     read: list[tuple[str, str]] = field(default_factory=list)
     databases: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     network: list[tuple[str, str]] = field(default_factory=list)
-    threads: list[tuple[threading.Thread, str]] = field(default_factory=list)
+    threads: list[tuple[weakref.ref[threading.Thread], str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
     imports: bool = False
 
@@ -150,7 +152,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in _THREADS:
         thread = getattr(arguments[0], "__self__", None)
         if isinstance(thread, threading.Thread):
-            _note("threads", (thread, _writer()))
+            _note("threads", (weakref.ref(thread), _writer()))
     elif event in _PROCESSES:
         _note("processes", f"{event}{_program(arguments)}")
 

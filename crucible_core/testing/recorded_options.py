@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.discarded import is_discarded
+from crucible_core.testing.probing import is_probing
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -46,6 +47,11 @@ class OptionsRead:
         self.names.add(name)
         if not is_discarded(frame):
             self.used.add(name)
+
+    def other(self, name: str, frame: FrameType) -> None:
+        """Remember that a frame asks for what is no option, unless it only looks what kind of object it has."""
+        if not is_probing(frame):
+            self.undeclared.add(name)
 
     def all_of(self, names: Iterable[str]) -> None:
         """Remember that all are handed on at once."""
@@ -116,7 +122,7 @@ def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True
         elif name in _WHOLE:
             read.all_of(fields if whole else ())
         elif not name.startswith("__") and name not in _PROBES and not hasattr(type(self), name):
-            read.undeclared.add(name)
+            read.other(name, sys._getframe(1))
         return look_up(self, name)
 
     def __iter__(self: BaseModel) -> Any:  # noqa: N807 - it stands in for one

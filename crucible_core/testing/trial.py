@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.event_names import LIFECYCLE_EVENTS
+from crucible_core.contract.options import option_values
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.contract.runtime import RunServices
 from crucible_core.pipeline.runner import Progress, Runner
@@ -155,7 +156,7 @@ def inputs_of(context: Context) -> Leaves:
     rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
     rooms |= {"outputs": plain_rows(context), "telemetry_context": dict(context.telemetry_context)}
     rooms |= {"experiment_id": context.experiment_id, "run_id": context.run_id}
-    return leaves(rooms, public=True)
+    return leaves(rooms, public=True, exact=True)
 
 
 class _Lines:
@@ -217,7 +218,7 @@ def observe(
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
-    before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
+    before_inputs, before_options = inputs_of(context), leaves(option_values(planned.options))
     trial.accesses.interrupt = interrupt
     watching = _Watching(planned.stage, trial)
     standing_in: Any = watching
@@ -244,7 +245,7 @@ def observe(
     state.restore()
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
-    trial.given_options = before_options, leaves(dict(planned.options))
+    trial.given_options = before_options, leaves(option_values(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
     trial.printed = printed.start, printed.count
     trial.files, trial.strays = _files(place)
@@ -286,7 +287,7 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
     model = planned.loaded.model
     if model is None:
         known = frozenset(planned.description.options.names)
-        yield planned._replace(options=WatchedOptions(dict(planned.options), known, trial.options))
+        yield planned._replace(options=WatchedOptions(option_values(planned.options), known, trial.options))
         return
     with watch_model(model, trial.options):
         yield planned

@@ -153,7 +153,8 @@ def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
 
 def _own_threads(case: Case, example: StageExample) -> list[str]:
     """Return the threads that the stage itself started in the first run and that are still alive, long after it."""
-    started = [thread for thread, starter in case.first(example).calls.threads if starter in case.packages]
+    known = [thread() for thread, starter in case.first(example).calls.threads if starter in case.packages]
+    started = [thread for thread in known if thread is not None]
     deadline = time.monotonic() + SETTLE_S
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
