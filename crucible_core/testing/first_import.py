@@ -134,10 +134,10 @@ def _watched(respondent: Respondent, own: Collection[str]) -> dict[str, Any]:
     """Import the module where the libraries it loads are loaded, and watch it."""
     tmp, work = respondent.home / "tmp", [respondent.home / "work"]
     with _new_home(respondent.home / "user"):
-        state, held, files = surroundings.state(), holdings.held(tmp), trees.own_tree(work)
+        state, held, files = surroundings.state(own), holdings.held(tmp), trees.own_tree(work)
         with _printed(respondent.home / "printed") as printed, recorded_calls.recording(imports=True) as calls:
             _raised(respondent, describe=False)
-        after = surroundings.state()
+        after = surroundings.state(own)
     changed = trees.changed(files, trees.own_tree(work))
     return {
         "changes": surroundings.differences(state, after, own),

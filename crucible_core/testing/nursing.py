@@ -47,10 +47,12 @@ def _prepare() -> None:
     """Import what every child is going to need."""
     from crucible_core.testing import facts, first_import
     from crucible_core.testing.check import all_checks
+    from crucible_core.testing.library_places import library_places
 
     del facts, first_import
     all_checks()
     import_the_core()
+    library_places()
 
 
 def _received(asked: socket.socket) -> tuple[dict[str, Any], list[int]] | None:

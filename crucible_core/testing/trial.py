@@ -224,25 +224,27 @@ def observe(
     standing_in: Any = watching
     with _watched(planned._replace(stage=standing_in), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
-        state, held = surroundings.state(), surroundings.held(tmp)
+        own = packages_of(type(planned.stage))
+        state, held = surroundings.state(own), surroundings.held(tmp)
         began = time.perf_counter()
         with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
-        after = surroundings.state()
+        after = surroundings.state(own)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls = calls
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
+    trial.changes = surroundings.differences(state, after, own)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
+    code = not state.has_code_of(after)
     del after  # it holds what the stage left in the place of what was there
     trial.imported = _imported(state.modules, type(planned.stage).__module__)
-    state.restore()
+    state.restore(code=code)
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
     trial.given_options = before_options, leaves(option_values(planned.options))

@@ -10,9 +10,11 @@ from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
 from crucible_core.testing.aspects_of_libraries import LIBRARIES
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.holdings import SETTLE_S
+from crucible_core.testing.loggers import LOGGERS
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
-from crucible_core.testing.surroundings import MODULES
+from crucible_core.testing.registries import AT_EXIT, REGISTRIES
+from crucible_core.testing.surroundings import CODE, MODULES
 from crucible_core.testing.writing import changed_on_disk, written_elsewhere
 
 if TYPE_CHECKING:
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from crucible_core.testing.trial import Trial
 
 _CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", "standard library", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
+    {"environment", "sys.path", "recursion limit", "finders of modules", "interpreter", "error handlers of codecs"}
+    | {CODE, MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
 )
 """What importing a library may change; a first run that does import is not blamed for these."""
+_EACH_TIME = frozenset({AT_EXIT, LOGGERS})
+"""What libraries, also the standard one, may change when they are first used; only the second run is looked at."""
 
 _PRINTS = "nothing on standard output"
 
@@ -38,7 +43,7 @@ def changes(case: Case, aspects: Collection[str]) -> Iterator[Finding]:
     said: set[str] = set()
     for trial, first in (*((each, False) for each in case.seconds()), *((each, True) for each in case.firsts())):
         for aspect, how in trial.changes.items():
-            forgiven = first and trial.imported and aspect in _CHANGED_BY_IMPORTS
+            forgiven = first and (aspect in _EACH_TIME or (trial.imported and aspect in _CHANGED_BY_IMPORTS))
             if aspect in aspects and aspect not in said and not forgiven:
                 said.add(aspect)
                 yield Finding(f"{aspect} after a run as before it", f"{_example(trial)} changes it: {how}")
@@ -60,9 +65,11 @@ def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[F
     """After a run, these are as before.
 
     Environment (that of ``os.environ``, and the one that child processes get), working directory, ``sys.path``,
-    ``sys.argv``, loaded modules, builtins, functions of the standard library, standard streams, exception hooks, trace
-    functions, recursion limit, umask, locale, decimal context and signal handlers. Changing and restoring them is fine;
-    what a library does when it is imported for the first time is not held against the stage.
+    ``sys.argv``, loaded modules, builtins, functions, classes and methods of the standard library, of the core and of
+    installed libraries, standard streams, exception hooks, trace functions, recursion limit, umask, locale, decimal
+    context, signal handlers and timers, finders of modules, error handlers of codecs, where temporary files go, what is
+    called at exit. Changing and restoring them is fine; what a library does when it is imported for the first time, and
+    what it keeps for itself, is not held against the stage.
 
     Why: the stages of a run share one process. What one of them changes for itself changes the results of those after
     it, and of everything else in the program that runs the experiment.
@@ -71,16 +78,16 @@ def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[F
     ``decimal.localcontext()``), or restore in a ``finally`` block.
     """
     del facts
-    yield from changes(case, {*PROCESS, MODULES})
+    yield from changes(case, {*PROCESS, *REGISTRIES, MODULES, CODE})
 
 
 @check("F02", "a run prints nothing to standard output and configures no logging but its own", after=["E01"])
 def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Nothing is written to standard output; the root logger, and what is global in ``logging``, is as before.
+    """Nothing is written to standard output; the root logger, those of others, and ``logging`` itself are as before.
 
     What goes to ``sys.stdout`` counts, what goes to file descriptor 1 past it, and what a child process prints there. A
-    stage may log to a logger of its own, and write progress to standard error. An example whose experiment asks for an
-    output on standard output may print.
+    stage may log to a logger of its own, set it up once, and write progress to standard error. An example whose
+    experiment asks for an output on standard output may print.
 
     Why: standard output belongs to the program: ``crucible run --json`` is read by other programs. Logging belongs to
     the application; ``logging.basicConfig()``, and ``logging.info()`` and its like, which call it, put a handler on the
@@ -90,7 +97,7 @@ def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     a child process ``stdout=subprocess.DEVNULL`` or ``capture_output=True``.
     """
     del facts
-    yield from changes(case, LOGGING)
+    yield from changes(case, {*LOGGING, LOGGERS})
     quiet = [example for example in case.examples if not _asks_to_print(example)]
     for example in quiet:
         for trial in (case.second(example), case.first(example)):
