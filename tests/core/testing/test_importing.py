@@ -46,7 +46,6 @@ EFFECTS = {
     "recursion limit": "import sys\nsys.setrecursionlimit(5000)",
     "a method of the standard library": "import json\njson.JSONEncoder.default = lambda self, value: str(value)",
     "a private function": "import ssl\nssl._create_default_https_context = ssl._create_unverified_context",
-    "something at exit": "import atexit\natexit.register(len, ())",
     "a timer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 3600)",
     "another's logger": "import logging\nlogging.getLogger('urllib3').setLevel(50)",
     "a handler of its own logger": "import logging\nlogging.getLogger(__name__).addHandler(logging.StreamHandler())",

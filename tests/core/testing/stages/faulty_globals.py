@@ -51,7 +51,7 @@ class PatchesALibrary(Changing):
         import numpy as np
 
         mean = np.mean
-        np.mean = lambda *given, **named: mean(*given, **named)
+        np.mean = lambda *given: float(mean(*given))
 
 
 class AddsAMethod(Changing):
