@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
-from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
@@ -243,7 +242,7 @@ def observe(
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     code = not state.has_code_of(after)
     del after  # it holds what the stage left in the place of what was there
-    trial.imported = _imported(state.modules, type(planned.stage).__module__)
+    trial.imported = imported_since(state.modules, type(planned.stage).__module__)
     state.restore(code=code)
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
@@ -293,11 +292,6 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
         return
     with watch_model(model, trial.options):
         yield planned
-
-
-def _imported(before: Mapping[str, Any], own: str) -> tuple[str, ...]:
-    known = {own.partition(".")[0], "crucible_core", *sys.stdlib_module_names}
-    return tuple(sorted(name for name in sys.modules.keys() - before.keys() if name.partition(".")[0] not in known))
 
 
 def _files(place: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:

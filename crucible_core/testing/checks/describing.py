@@ -33,7 +33,8 @@ _MARK = "added by the conformance kit"
 def describes_itself(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """``describe()`` of an instance made without arguments returns a description, with and without options.
 
-    It returns a ``StageDescription`` or a mapping, and does not raise, exit or wait for ever. What is wrong in the
+    It returns a ``StageDescription`` or a mapping, and does not raise, exit or wait for ever, also where the options
+    lack a required one: that is then said of the options, not of the stage. What is wrong in the
     description itself other checks say, each for its part; this one says what none of them is about.
 
     Why: planner, documentation and this kit read the description. A stage that cannot give one cannot be used.
@@ -90,6 +91,19 @@ def _with_options(case: Case) -> Iterator[Finding]:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the stage's own code may raise anything
             yield Finding(f"describe(options) to return a description for {example.summary!r}", _in_short(error))
             return
+    for left_out in () if case.derived else case.description.options.required:
+        yield from _incomplete(case, left_out)
+
+
+def _incomplete(case: Case, left_out: str) -> Iterator[Finding]:
+    """Ask about options of which a required one is missing, as the planner does of a user who forgot it."""
+    for example in case.examples[:1]:
+        given = {**case.description.options.defaults, **example.make("options")}
+        given.pop(left_out, None)
+        try:
+            case.describe(given)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
+            yield Finding(f"describe(options) to return a description also without {left_out!r}", _in_short(error))
 
 
 def _described_elsewhere(workers: Workers) -> Mapping[str, Any]:
@@ -187,16 +201,19 @@ def _describing_elsewhere(workers: Workers) -> Mapping[str, Any]:
 
 @check("C08", "describing loads nothing heavy and touches nothing", after=["C01"], gather=_describing_elsewhere)
 def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """``describe`` imports no heavy library, reads and writes no file, talks to no network and starts no process.
+    """Making the stage, ``describe``, and checking options load no heavy library and leave everything as it was.
 
-    It is tried without options and with those of each example. What Python itself reads is not meant: modules, their
-    source, the metadata of distributions, time zones. The plugin's ``heavy`` and ``light`` lists in
-    ``[tool.crucible.conformance]`` count here as for importing.
+    They write no file, talk to no network, start no process or thread, print nothing and change nothing of the process,
+    such as the environment, random states or loggers; ``describe`` reads no file either. It is tried without options
+    and with those of each example, which are also checked by the ``Options`` class, validators included. What Python
+    itself reads is not meant: modules, their source, the metadata of distributions, time zones. The plugin's ``heavy``
+    and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
 
     Why: ``crucible stages`` and every plan describe the installed stages. One that loads a deep learning library, or
     asks a server what it offers, makes all of them slow or broken for everybody.
 
-    Fix: import heavy libraries in ``run``, and write down what would have to be looked up, or read it on import.
+    Fix: import heavy libraries in ``run``, and write down what would have to be looked up, or read it on import. What
+    ``__init__`` or a validator does to the process belongs into ``run``, or nowhere.
     """
     case.description  # noqa: B018 - what is wrong with it others say
     found = facts["describing"]
@@ -217,3 +234,9 @@ def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
         if seen[what]:
             shown = [" ".join(each) if isinstance(each, (list, tuple)) else each for each in seen[what][:3]]
             yield Finding(expected, "; ".join(shown))
+    for aspect, how in sorted(seen["changes"].items()):
+        yield Finding(f"the same {aspect} after making and describing it as before", how)
+    for what in seen["leaks"]:
+        yield Finding("making and describing it to leave nothing open or running", what)
+    if seen["printed"]:
+        yield Finding("making and describing it to print nothing", repr(seen["printed"]))

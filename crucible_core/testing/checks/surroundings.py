@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
 from crucible_core.testing.aspects_of_libraries import LIBRARIES
+from crucible_core.testing.blamed import blamed
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.loggers import LOGGERS
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
-from crucible_core.testing.registries import AT_EXIT, REGISTRIES
+from crucible_core.testing.registries import REGISTRIES
 from crucible_core.testing.surroundings import CODE, MODULES
 from crucible_core.testing.writing import changed_on_disk, written_elsewhere
 
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
     from crucible_core.contract.traits import Traits
     from crucible_core.testing.case import Case
     from crucible_core.testing.trial import Trial
-
-_CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", "finders of modules", "interpreter", "error handlers of codecs"}
-    | {CODE, MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
-)
-"""What importing a library may change; a first run that does import is not blamed for these."""
-_EACH_TIME = frozenset({AT_EXIT, LOGGERS})
-"""What libraries, also the standard one, may change when they are first used; only the second run is looked at."""
 
 _PRINTS = "nothing on standard output"
 
@@ -42,9 +35,8 @@ def changes(case: Case, aspects: Collection[str]) -> Iterator[Finding]:
     """
     said: set[str] = set()
     for trial, first in (*((each, False) for each in case.seconds()), *((each, True) for each in case.firsts())):
-        for aspect, how in trial.changes.items():
-            forgiven = first and (aspect in _EACH_TIME or (trial.imported and aspect in _CHANGED_BY_IMPORTS))
-            if aspect in aspects and aspect not in said and not forgiven:
+        for aspect, how in blamed(trial.changes, first=first, imported=bool(trial.imported)).items():
+            if aspect in aspects and aspect not in said:
                 said.add(aspect)
                 yield Finding(f"{aspect} after a run as before it", f"{_example(trial)} changes it: {how}")
 
