@@ -1,4 +1,4 @@
-"""Whether code asks for an attribute by ``hasattr``, to see what kind of object it was given."""
+"""By what kind of expression code asks an object for something."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def is_probing(frame: FrameType) -> bool:
     if key not in _KNOWN:
         _KNOWN[key] = _probes(*key)
     return _KNOWN[key]
+
+
+def is_subscript(frame: FrameType) -> bool:
+    """Tell whether a frame is at ``[...]``, and not at a call of a function that looks something up by itself."""
+    instructions = list(dis.get_instructions(frame.f_code))
+    index = bisect_right([each.offset for each in instructions], frame.f_lasti) - 1
+    return instructions[index].opname.startswith(("BINARY_SUBSCR", "BINARY_OP", "CONTAINS_OP"))
 
 
 def _probes(code: CodeType, at: int) -> bool:

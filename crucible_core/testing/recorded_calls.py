@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from crucible_core.testing.probing import is_subscript
+
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
     "os.mkdir": ((0, 2),),
@@ -45,7 +47,10 @@ _NATIVELY = frozenset({"setenv", "unsetenv", "putenv", "clearenv"})
 _THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _IMPORTING = "_find_and_load"
 _LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
+_COPYING = frozenset({"copy", "items", "values", "keys", "__iter__", "update", "__repr__", "__or__", "__ror__"})
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a prefix of strings
+_MAPPING_FILES = (os.__file__, "<frozen os>", "<frozen _collections_abc>", f"{_LIBRARY}/_collections_abc.py")
+"""Where the methods of the environment are."""
 _READERS = ("importlib", "_frozen_importlib", "linecache", "inspect", "tokenize", "zoneinfo", "pkgutil", "encodings")
 """Modules that read files of code, metadata and tables, which are as they are."""
 _NO_PATHS = ("pipe:", "socket:", "anon_inode:", "/memfd:")
@@ -66,6 +71,8 @@ class Calls:
         threads: Threads that were started, each with the package of the code that did so, the standard library apart;
             held weakly, since a thread that has ended may hold what its pool is to close.
         processes: Processes that were started, each with how.
+        variables: Variables of the environment that were asked for by name, each with the package of the very code that
+            did so; those of a copy of all variables do not count.
         imports: Whether what is called while a module is imported counts as well.
     """
 
@@ -77,6 +84,7 @@ class Calls:
     network: list[tuple[str, str]] = field(default_factory=list)
     threads: list[tuple[weakref.ref[threading.Thread], str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
+    variables: list[tuple[str, str]] = field(default_factory=list)
     imports: bool = False
 
 
@@ -93,6 +101,7 @@ def install() -> None:
         _installed.append(os.getpid())
         if len(_installed) == 1:  # a forked child has its parent's hook
             sys.addaudithook(_hook)
+            _tell_of_variables(type(os.environ))
             if sys.version_info < (3, 12):  # which is the first to tell of threads
                 _tell_of_threads(threading)
 
@@ -105,6 +114,34 @@ def _tell_of_threads(module: Any) -> None:
         return start(function, *arguments)
 
     module._start_new_thread = start_new_thread
+
+
+def _tell_of_variables(kind: Any) -> None:
+    look_up = kind.__getitem__
+
+    def __getitem__(self: Any, key: Any) -> Any:  # noqa: N807 - it stands in for one
+        if _current:
+            reader = _asking(sys._getframe(1))
+            if reader:
+                _note("variables", (str(key), reader))
+        return look_up(self, key)
+
+    kind.__getitem__ = __getitem__
+
+
+def _asking(frame: Any) -> str:
+    """Return the package of the code that asks for one variable by name; empty where all are copied.
+
+    A mapping is copied in C, called by a function that does not look up an item or call a method of its own.
+    """
+    found = frame
+    while found is not None and found.f_code.co_filename.startswith(_MAPPING_FILES):
+        if found.f_code.co_name in _COPYING:
+            return ""
+        found = found.f_back
+    if found is frame and not is_subscript(frame):
+        return ""
+    return "" if found is None else str(found.f_globals.get("__name__", "")).partition(".")[0]
 
 
 @contextmanager

@@ -11,7 +11,15 @@ from crucible_core.testing.process import ProcessEndedError, StageProcess, Surro
 if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
-_OTHER = Surroundings(hash_seed=4711, environ=(("LC_ALL", "C"), ("PYTHONUTF8", "1")))
+_SOMEBODY = "crucible-somebody"
+_OTHER = Surroundings(
+    hash_seed=4711,
+    environ=(
+        *(("LC_ALL", "C"), ("PYTHONUTF8", "1"), ("TZ", "Asia/Kathmandu")),
+        *((name, _SOMEBODY) for name in ("USER", "LOGNAME", "USERNAME")),
+    ),
+    elsewhere=True,
+)
 _FIRST = ("importing", "describing")
 """What ``other`` is asked before all else, in this order: once a stage was at work it cannot be seen any more."""
 _BEFORE_EXAMPLES = frozenset({"importing"})
@@ -21,7 +29,8 @@ _BEFORE_EXAMPLES = frozenset({"importing"})
 class Workers:
     """A process for the checks, and another for what has to be seen from outside it.
 
-    ``other`` has another hash seed and locale; nothing of the stage is imported in it before it is asked to.
+    ``other`` has another hash seed, locale, time zone, user, home and number of processors; nothing of the stage is
+    imported in it before it is asked to.
 
     Args:
         target: The stage.

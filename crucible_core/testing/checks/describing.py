@@ -12,13 +12,16 @@ from crucible_core.contract.description import StageDescription
 from crucible_core.contract.description_reading import description_from
 from crucible_core.contract.errors import named
 from crucible_core.contract.example import example_record
+from crucible_core.testing import recorded_calls
 from crucible_core.testing.case import DESCRIPTION_CHECKS
 from crucible_core.testing.check import BlockedError, Finding, all_checks, check
 from crucible_core.testing.checks import describing_grammar, describing_words
+from crucible_core.testing.clock import another_time
 from crucible_core.testing.digest import Leaves, first_differences, leaves
 from crucible_core.testing.facts import as_described
 from crucible_core.testing.heavy import heavy_among
 from crucible_core.testing.stated import fields
+from crucible_core.testing.variables import set_elsewhere, worth_varying
 
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
@@ -117,7 +120,9 @@ def _described_elsewhere(workers: Workers) -> Mapping[str, Any]:
     gather=_described_elsewhere,
 )
 def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Two calls of ``describe`` give equal answers, also in a process with another hash seed and locale.
+    """Two calls of ``describe`` give equal answers, at any time, also in another process on another machine.
+
+    The other process has another hash seed, locale, time zone, user, home and number of processors.
 
     A key that somebody adds to the mapping a call returned does not show in the next one; and ``describe(options)``
     leaves the options alone. Constants within it, such as a table of errors that a module holds, may be the same in all
@@ -139,13 +144,16 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
             "a change of what describe() returned not to show in the next call", first_differences(first, after)
         )
     yield from _options_left_alone(case)
+    yield from _described_at_another_time(case, first)
     here = _without_addresses(as_described(description))
     there = _without_addresses(facts["other"].get("facts", here))
     if there != here:
         seen = _first_other_line(here, there)
-        yield Finding("the same description in a process with another hash seed and locale", seen)
+        yield Finding("the same description in another process, where the user and the machine are others", seen)
     if "failed" in facts["other"]:
-        yield Finding("a description in a process with another hash seed and locale", facts["other"]["failed"])
+        yield Finding(
+            "a description in another process, where the user and the machine are others", facts["other"]["failed"]
+        )
 
 
 def _after_a_change(case: Case) -> Leaves:
@@ -175,6 +183,21 @@ def _written(name: str, value: Any) -> Any:
     if name == "examples" and isinstance(value, (list, tuple)):
         return [example_record(each) for each in value]
     return value
+
+
+def _described_at_another_time(case: Case, first: Leaves) -> Iterator[Finding]:
+    """Describe it at another time, and with other variables of the environment."""
+    with another_time(case.packages), recorded_calls.recording() as calls:
+        later = _leaves_of(case.describe())
+    if later != first:
+        yield Finding("the same description at any time", first_differences(first, later))
+        return
+    names = worth_varying([calls], case.packages)
+    with set_elsewhere(names):
+        elsewhere = _leaves_of(case.describe())
+    if elsewhere != first:
+        expected = f"the same description whatever {', '.join(names)} is in the environment"
+        yield Finding(expected, first_differences(first, elsewhere))
 
 
 def _options_left_alone(case: Case) -> Iterator[Finding]:
