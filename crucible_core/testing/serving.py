@@ -73,7 +73,7 @@ def _settle(home: Path) -> None:
     os.chdir(home / "work")
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
-    recorded_calls.install()
+    recorded_calls.install(home / "notes-of-forks")
     adopt_orphans()
 
 

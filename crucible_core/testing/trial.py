@@ -71,6 +71,7 @@ class Trial:
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
         place: The directory that stood for the run's.
+        given_files: Temporary files that were there before, such as those that its options name.
         imported: Modules of other packages that were loaded for the first time meanwhile; importing may change what
             the stage did not.
         seconds: Wall time.
@@ -95,6 +96,7 @@ class Trial:
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
     place: Path = field(default_factory=Path)
+    given_files: frozenset[str] = frozenset()
     imported: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -234,6 +236,7 @@ def observe(
         after = surroundings.state(own)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls = calls
+    trial.given_files = frozenset(path for path, changed in held.temporary if changed)
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None

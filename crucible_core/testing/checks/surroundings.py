@@ -60,8 +60,8 @@ def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[F
     ``sys.argv``, loaded modules, builtins, functions, classes and methods of the standard library, of the core and of
     installed libraries, standard streams, exception hooks, trace functions, recursion limit, umask, locale, decimal
     context, signal handlers and timers, finders of modules, error handlers of codecs, where temporary files go, what is
-    called at exit. Changing and restoring them is fine; what a library does when it is imported for the first time, and
-    what it keeps for itself, is not held against the stage.
+    called at exit. No signal goes to a process that the stage did not start. Changing and restoring them is fine; what
+    a library does when it is imported for the first time, and what it keeps for itself, is not held against the stage.
 
     Why: the stages of a run share one process. What one of them changes for itself changes the results of those after
     it, and of everything else in the program that runs the experiment.
@@ -71,6 +71,9 @@ def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[F
     """
     del facts
     yield from changes(case, {*PROCESS, *REGISTRIES, MODULES, CODE})
+    for trial in case.firsts():
+        for pid, how in trial.calls.signals[:1]:
+            yield Finding("no signal to a process that is not its own", f"{_example(trial)} sends {pid} one ({how})")
 
 
 @check("F02", "a run prints nothing to standard output and configures no logging but its own", after=["E01"])
