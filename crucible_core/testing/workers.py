@@ -54,6 +54,8 @@ class Workers:
     def facts(self, process: str, name: str, *arguments: Any) -> dict[str, Any]:
         """Return what a function of `facts` finds out in a process: ``{"facts": ...}``, or ``{"failed": why}``.
 
+        ``{"blocked": why}`` where the stage's module does not import in that process.
+
         Args:
             process: ``main`` or ``other``.
             name: The function.
@@ -63,8 +65,15 @@ class Workers:
         if process == "other" and name not in _FIRST[:1] and key not in self._known:
             self.facts("other", _FIRST[0] if name in _FIRST else _FIRST[-1])
         if key not in self._known:
-            self._known[key] = self._asked(process, name, arguments)
+            why = self._not_imported() if process == "other" and name != _FIRST[0] else None
+            self._known[key] = self._asked(process, name, arguments) if why is None else {"blocked": why}
         return self._known[key]
+
+    def _not_imported(self) -> str | None:
+        """Say why the stage's module does not import in another process; None where it does, or nobody knows."""
+        found = self._known.get(f"other.{_FIRST[0]}", {})
+        why: str | None = found.get("failed") or found.get("facts", {}).get("error")
+        return why
 
     def _asked(self, process: str, name: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
         target = replace(self.target, examples=None) if name in _BEFORE_EXAMPLES else self.target

@@ -14,7 +14,7 @@ from crucible_core.contract.errors import named
 from crucible_core.contract.example import example_record
 from crucible_core.testing import recorded_calls
 from crucible_core.testing.case import DESCRIPTION_CHECKS
-from crucible_core.testing.check import BlockedError, Finding, all_checks, check
+from crucible_core.testing.check import BlockedError, Finding, all_checks, check, found_elsewhere
 from crucible_core.testing.checks import describing_grammar, describing_words
 from crucible_core.testing.clock import another_time
 from crucible_core.testing.digest import Leaves, first_differences, leaves
@@ -146,7 +146,7 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
     yield from _options_left_alone(case)
     yield from _described_at_another_time(case, first)
     here = _without_addresses(as_described(description))
-    there = _without_addresses(facts["other"].get("facts", here))
+    there = _without_addresses(found_elsewhere(facts["other"]).get("facts", here))
     if there != here:
         seen = _first_other_line(here, there)
         yield Finding("the same description in another process, where the user and the machine are others", seen)
@@ -239,7 +239,7 @@ def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
     ``__init__`` or a validator does to the process belongs into ``run``, or nowhere.
     """
     case.description  # noqa: B018 - what is wrong with it others say
-    found = facts["describing"]
+    found = found_elsewhere(facts["describing"])
     if "facts" not in found:
         if "failed" in found:
             yield Finding("describing to go through in a process of its own", found["failed"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.testing.check import Finding, NotApplicableError, check
+from crucible_core.testing.check import Finding, NotApplicableError, check, found_elsewhere
 from crucible_core.testing.digest import first_differences
 from crucible_core.testing.variables import set_elsewhere, worth_varying
 
@@ -53,7 +53,7 @@ def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     for example in case.examples if determinism == "bitwise" else ():
         with_other_seed = case.run(example, seed=1)
         yield from _other_result(case.first(example), with_other_seed, "with another seed, since it claims bitwise")
-    other = facts["other"]
+    other = found_elsewhere(facts["other"])
     if "failed" in other:
         yield Finding("the examples to run in another process", other["failed"])
     for example, elsewhere in zip(case.examples, other.get("facts", ()), strict=False):
