@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+from crucible_core.testing.library_places import is_installed
 from crucible_core.testing.same import Same, Take, Taken
 
 AT_EXIT = "functions called at exit"
@@ -70,10 +71,16 @@ def _finders() -> Taken:
 
     def put_back() -> None:
         for name, each in lists.items():
-            each[:] = held[name]
+            # a library that took the place of another finder does not find that its own is gone
+            each[:] = [*held[name], *(finder for finder in each if finder not in held[name] and _of_a_library(finder))]
             setattr(sys, name, each)
 
     return {name: [Same(each) for each in finders] for name, finders in held.items()}, put_back
+
+
+def _of_a_library(finder: Any) -> bool:
+    name = getattr(finder, "__module__", None) or type(finder).__module__
+    return is_installed(sys.modules.get(str(name)))
 
 
 def _temporary() -> Taken:
