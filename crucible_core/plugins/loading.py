@@ -33,11 +33,16 @@ def load_stage(ref: StageRef, limit: TimeLimit | None = None) -> type:
     found = ref.target if ref.target is not None else load_object(ref.value, limit)
     if not isinstance(found, type):
         raise LoadProblemError(_no_stage(ref, f"is not a class but {_article(type(found).__name__)}"))
-    lacking = [name for name in ("run", "describe") if not callable(getattr(found, name, None))]
+    lacking = [name for name in ("run", "describe") if not _is_method(getattr(found, name, None))]
     if lacking:
         problem = _no_stage(ref, f"has no method {' and no method '.join(lacking)}")
         raise LoadProblemError(problem._replace(place=place_of(found)))
     return found
+
+
+def _is_method(found: Any) -> bool:
+    """Tell whether something on a class may be called on its instances: a property may return what is to be called."""
+    return callable(found) or hasattr(type(found), "__get__")
 
 
 def _no_stage(ref: StageRef, what: str) -> LoadProblem:

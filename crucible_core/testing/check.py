@@ -78,6 +78,17 @@ class BlockedError(Exception):
         self.by = tuple(f"CRU-{each}" for each in by)
 
 
+def found_elsewhere(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was found out in another process.
+
+    Raises:
+        BlockedError: The stage's module does not import there.
+    """
+    if "blocked" in found:
+        raise BlockedError(f"it does not import in another process: {found['blocked']}", ("B03",))
+    return found
+
+
 class UnknownCheckError(CrucibleError):
     """An id that no check has."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.options import option_values
 from crucible_core.contract.type_check import type_errors
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.digest import first_differences
@@ -28,7 +29,7 @@ def base_options(case: Case, example: StageExample) -> dict[str, Any]:
     given = dict(example.make("options"))
     planned, _ = case.planned(example, given)
     missing = [name for name in case.description.options.required if name not in given]
-    taken = dict(planned.options) if missing else {}
+    taken = option_values(planned.options) if missing else {}
     return {**given, **{name: taken[name] for name in missing if name in taken}}
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from crucible_core.testing.other_processes import Notes, is_another_s
+from crucible_core.testing.probing import is_subscript
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
@@ -41,10 +46,16 @@ _PROCESSES = frozenset(
 _SETS_VARIABLES = frozenset({"os.putenv", "os.unsetenv"})
 _NATIVELY = frozenset({"setenv", "unsetenv", "putenv", "clearenv"})
 """Functions of the C library's that set variables of the environment."""
+_SIGNALS = frozenset({"os.kill", "os.killpg"})
+_NOTED = frozenset({"written", "network"})
+"""What forks of a process note of what they do."""
 _THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _IMPORTING = "_find_and_load"
 _LOCAL_FAMILIES = frozenset({1, 16, 38})  # AF_UNIX, AF_NETLINK, AF_ALG: no other machine is at the other end
+_COPYING = frozenset({"copy", "items", "values", "keys", "__iter__", "update", "__repr__", "__or__", "__ror__"})
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a prefix of strings
+_MAPPING_FILES = (os.__file__, "<frozen os>", "<frozen _collections_abc>", f"{_LIBRARY}/_collections_abc.py")
+"""Where the methods of the environment are."""
 _READERS = ("importlib", "_frozen_importlib", "linecache", "inspect", "tokenize", "zoneinfo", "pkgutil", "encodings")
 """Modules that read files of code, metadata and tables, which are as they are."""
 _NO_PATHS = ("pipe:", "socket:", "anon_inode:", "/memfd:")
@@ -62,8 +73,12 @@ class Calls:
             library apart; what that reads to import, or to look at source code or metadata, does not count.
         databases: Paths of SQLite databases to their size and time of the last change before they were opened.
         network: Addresses that were talked to, looked up or listened at, each with what was done.
-        threads: Threads that were started, each with the package of the code that did so, the standard library apart.
+        threads: Threads that were started, each with the package of the code that did so, the standard library apart;
+            held weakly, since a thread that has ended may hold what its pool is to close.
         processes: Processes that were started, each with how.
+        signals: Processes, neither itself nor started by it, that a signal was sent to, each with how.
+        variables: Variables of the environment that were asked for by name, each with the package of the very code that
+            did so; those of a copy of all variables do not count.
         imports: Whether what is called while a module is imported counts as well.
     """
 
@@ -73,8 +88,10 @@ class Calls:
     read: list[tuple[str, str]] = field(default_factory=list)
     databases: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     network: list[tuple[str, str]] = field(default_factory=list)
-    threads: list[tuple[threading.Thread, str]] = field(default_factory=list)
+    threads: list[tuple[weakref.ref[threading.Thread], str]] = field(default_factory=list)
     processes: list[str] = field(default_factory=list)
+    signals: list[tuple[str, str]] = field(default_factory=list)
+    variables: list[tuple[str, str]] = field(default_factory=list)
     imports: bool = False
 
 
@@ -82,15 +99,24 @@ _SETTERS: set[str] = set()
 """Packages whose code set a variable of the environment, or got hold of a function that does, in this process."""
 
 _current: list[Calls] = []
+_NOTES: list[Notes] = []
+"""Where forks of this process note what they write and whom they talk to."""
 _installed: list[int] = []
 
 
-def install() -> None:
-    """Install the hook, once per process; it looks on only while `recording`."""
+def install(notes: Path | None = None) -> None:
+    """Install the hook, once per process; it looks on only while `recording`.
+
+    Args:
+        notes: A file in which forks of this process may note what they do.
+    """
+    if notes is not None:
+        _NOTES[:] = [Notes(notes)]
     if os.getpid() not in _installed:
         _installed.append(os.getpid())
         if len(_installed) == 1:  # a forked child has its parent's hook
             sys.addaudithook(_hook)
+            _tell_of_variables(type(os.environ))
             if sys.version_info < (3, 12):  # which is the first to tell of threads
                 _tell_of_threads(threading)
 
@@ -103,6 +129,34 @@ def _tell_of_threads(module: Any) -> None:
         return start(function, *arguments)
 
     module._start_new_thread = start_new_thread
+
+
+def _tell_of_variables(kind: Any) -> None:
+    look_up = kind.__getitem__
+
+    def __getitem__(self: Any, key: Any) -> Any:  # noqa: N807 - it stands in for one
+        if _current:
+            reader = _asking(sys._getframe(1))
+            if reader:
+                _note("variables", (str(key), reader))
+        return look_up(self, key)
+
+    kind.__getitem__ = __getitem__
+
+
+def _asking(frame: Any) -> str:
+    """Return the package of the code that asks for one variable by name; empty where all are copied.
+
+    A mapping is copied in C, called by a function that does not look up an item or call a method of its own.
+    """
+    found = frame
+    while found is not None and found.f_code.co_filename.startswith(_MAPPING_FILES):
+        if found.f_code.co_name in _COPYING:
+            return ""
+        found = found.f_back
+    if found is frame and not is_subscript(frame):
+        return ""
+    return "" if found is None else str(found.f_globals.get("__name__", "")).partition(".")[0]
 
 
 @contextmanager
@@ -118,6 +172,8 @@ def recording(*, imports: bool = False) -> Iterator[Calls]:
         yield calls
     finally:
         _current.remove(calls)
+        for kind, what in _NOTES[0].taken() if _NOTES and _NOTES[0].pid == os.getpid() else ():
+            getattr(calls, kind).append(what)
 
 
 def set_variables(packages: Iterable[str]) -> bool:
@@ -147,12 +203,18 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         _talked(event, arguments)
     elif event in _SETS_VARIABLES or (event == "ctypes.dlsym" and arguments[1] in _NATIVELY):
         _SETTERS.add(_writer())
-    elif event in _THREADS:
-        thread = getattr(arguments[0], "__self__", None)
-        if isinstance(thread, threading.Thread):
-            _note("threads", (thread, _writer()))
+    else:
+        _started(event, arguments)
+
+
+def _started(event: str, arguments: tuple[Any, ...]) -> None:
+    thread = getattr(arguments[0], "__self__", None) if event in _THREADS else None
+    if isinstance(thread, threading.Thread):
+        _note("threads", (weakref.ref(thread), _writer()))
     elif event in _PROCESSES:
         _note("processes", f"{event}{_program(arguments)}")
+    elif event in _SIGNALS and arguments[1] and is_another_s(arguments[0]):
+        _note("signals", (str(arguments[0]), event))
 
 
 def _opened(path: Any, mode: Any, flags: Any) -> None:
@@ -246,6 +308,12 @@ def _wrote(path: str, how: str) -> None:
 
 
 def _note(kind: str, what: Any) -> bool:
+    if _NOTES and _NOTES[0].pid != os.getpid():
+        if kind in _NOTED:
+            notes = _NOTES.pop()  # it is about to write itself
+            notes.note(kind, what)
+            _NOTES.append(notes)
+        return False
     importing = during_import()
     for calls in _current:
         if calls.imports or not importing:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.discarded import is_discarded
+from crucible_core.testing.probing import is_probing
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -69,6 +70,11 @@ class OptionsRead:
         self.names.add(name)
         if not is_discarded(frame):
             self.used.add(name)
+
+    def other(self, name: str, frame: FrameType) -> None:
+        """Remember that a frame asks for what is no option, unless it only looks what kind of object it has."""
+        if not is_probing(frame):
+            self.undeclared.add(name)
 
     def all_of(self, names: Iterable[str]) -> None:
         """Remember that all are handed on at once."""
@@ -175,7 +181,7 @@ def watch_model(model: type[BaseModel], read: OptionsRead, *, whole: bool = True
         elif name in _WHOLE:
             read.all_of(fields if whole else ())
         elif not name.startswith("__") and name not in _PROBES and not hasattr(type(self), name):
-            read.undeclared.add(name)
+            read.other(name, sys._getframe(1))
         found = look_up(self, name)
         return _with_extra(name, found) if _EXTRA and name in _DICTS else found
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from crucible_core.contract.errors import named
 from crucible_core.testing import recorded_calls
 from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
+from crucible_core.testing.faults import is_of_the_kit
 from crucible_core.testing.supervising import adopt_orphans, supervise
 from crucible_core.testing.target import Target
 
@@ -72,7 +73,7 @@ def _settle(home: Path) -> None:
     os.chdir(home / "work")
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
-    recorded_calls.install()
+    recorded_calls.install(home / "notes-of-forks")
     adopt_orphans()
 
 
@@ -147,6 +148,8 @@ class Respondent:
         except RecursionError as error:
             findings.append(_broken(error, "recursion without an end"))
         except BaseException as error:  # noqa: BLE001 - whatever a stage's own objects raise when looked at is a finding
+            if is_of_the_kit(error):
+                return {"fault": _broken(error, named(error))[1]}
             findings.append(_broken(error, named(error)))
         return {"findings": findings} if findings or not answer else answer
 

@@ -43,6 +43,7 @@ class StageRun:
         self._configuration = configuration
         self._outcomes: dict[str, Outcome] = {}
         self._under_way: set[str] = set()
+        self._fault: str | None = None
         self._workers = Workers(target, configuration.timeout_s)
 
     def outcome(self, check: Check) -> Outcome:
@@ -82,6 +83,8 @@ class StageRun:
             answer = self._workers.check(check.id, facts)
         except ProcessEndedError as error:
             return self._failed(check, (Finding("the check to go through", str(error)),))
+        if "fault" in answer:
+            return self._kit_failed(check, answer["fault"])
         if "not_applicable" in answer:
             return Status.NOT_APPLICABLE, (), answer["not_applicable"]
         if "blocked" in answer:
@@ -104,6 +107,14 @@ class StageRun:
         if waiver is None:
             return Status.BLOCKED, (), note
         return Status.WAIVED, (Finding("the check to run", note),), f"waived until {waiver.until}: {waiver.reason}"
+
+    def _kit_failed(self, check: Check, how: str) -> tuple[Status, tuple[Finding, ...], str]:
+        """Say once that the kit itself is at fault; what else it stumbles over then is the same fault."""
+        if self._fault is not None and self._fault != check.id:
+            return Status.BLOCKED, (), f"blocked by {self._fault}"
+        self._fault = check.id
+        seen = f"a fault of the kit, not of the stage; please report it: {how}"
+        return self._failed(check, (Finding("the kit to look at the stage", seen),))
 
     def _for_checks(self) -> dict[str, Any]:
         return {"heavy": self._configuration.heavy, "light": list(self._configuration.light)}

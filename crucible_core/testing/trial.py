@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
-from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
@@ -77,6 +76,7 @@ class Trial:
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
         place: The directory that stood for the run's.
+        given_files: Temporary files that were there before, such as those that its options name.
         imported: Modules of other packages that were loaded for the first time meanwhile; importing may change what
             the stage did not.
         seconds: Wall time.
@@ -103,6 +103,7 @@ class Trial:
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
     place: Path = field(default_factory=Path)
+    given_files: frozenset[str] = frozenset()
     imported: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -169,7 +170,7 @@ def inputs_of(context: Context) -> Leaves:
     rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
     rooms |= {"outputs": plain_rows(context), "telemetry_context": dict(context.telemetry_context)}
     rooms |= {"experiment_id": context.experiment_id, "run_id": context.run_id}
-    return leaves(rooms, public=True)
+    return leaves(rooms, public=True, exact=True)
 
 
 class _Lines:
@@ -238,7 +239,8 @@ def observe(
     standing_in: Any = watching
     with _watched(planned._replace(stage=standing_in), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
-        state, held = surroundings.state(), surroundings.held(tmp)
+        own = packages_of(type(planned.stage))
+        state, held = surroundings.state(own), surroundings.held(tmp)
         began = time.perf_counter()
         with (
             recorded_calls.recording() as calls,
@@ -249,18 +251,20 @@ def observe(
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
-        after = surroundings.state()
+        after = surroundings.state(own)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls, trial.variables = calls, variables.names
+    trial.given_files = frozenset(path for path, changed in held.temporary if changed)
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, packages)
+    trial.changes = surroundings.differences(state, after, own)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
+    code = not state.has_code_of(after)
     del after  # it holds what the stage left in the place of what was there
-    trial.imported = _imported(state.modules, type(planned.stage).__module__)
-    state.restore()
+    trial.imported = imported_since(state.modules, type(planned.stage).__module__)
+    state.restore(code=code)
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
     trial.given_options = before_options, leaves(option_values(planned.options))
@@ -309,11 +313,6 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
         return
     with watch_model(model, trial.options):
         yield planned
-
-
-def _imported(before: Mapping[str, Any], own: str) -> tuple[str, ...]:
-    known = {own.partition(".")[0], "crucible_core", *sys.stdlib_module_names}
-    return tuple(sorted(name for name in sys.modules.keys() - before.keys() if name.partition(".")[0] not in known))
 
 
 def _files(place: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:

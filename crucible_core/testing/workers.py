@@ -13,9 +13,17 @@ from crucible_core.testing.process import ProcessEndedError, StageProcess, Surro
 if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
-_OTHER = Surroundings(hash_seed=SEEDS[0], environ=(("LC_ALL", "C"), ("PYTHONUTF8", "1")))
 _SEED_S = 5.0
 """Seconds that it may take to say which seed of hashes suits the examples."""
+_SOMEBODY = "crucible-somebody"
+_OTHER = Surroundings(
+    hash_seed=SEEDS[0],
+    environ=(
+        *(("LC_ALL", "C"), ("PYTHONUTF8", "1"), ("TZ", "Asia/Kathmandu")),
+        *((name, _SOMEBODY) for name in ("USER", "LOGNAME", "USERNAME")),
+    ),
+    elsewhere=True,
+)
 _FIRST = ("importing", "describing")
 """What ``other`` is asked before all else, in this order: once a stage was at work it cannot be seen any more."""
 _BEFORE_EXAMPLES = frozenset({"importing"})
@@ -25,7 +33,8 @@ _BEFORE_EXAMPLES = frozenset({"importing"})
 class Workers:
     """A process for the checks, and another for what has to be seen from outside it.
 
-    ``other`` has another hash seed and locale; nothing of the stage is imported in it before it is asked to.
+    ``other`` has another hash seed, locale, time zone, user, home and number of processors; nothing of the stage is
+    imported in it before it is asked to.
 
     Args:
         target: The stage.
@@ -55,6 +64,8 @@ class Workers:
     def facts(self, process: str, name: str, *arguments: Any) -> dict[str, Any]:
         """Return what a function of `facts` finds out in a process: ``{"facts": ...}``, or ``{"failed": why}``.
 
+        ``{"blocked": why}`` where the stage's module does not import in that process.
+
         Args:
             process: ``main`` or ``other``.
             name: The function.
@@ -64,8 +75,15 @@ class Workers:
         if process == "other" and name not in _FIRST[:1] and key not in self._known:
             self.facts("other", _FIRST[0] if name in _FIRST else _FIRST[-1])
         if key not in self._known:
-            self._known[key] = self._asked(process, name, arguments)
+            why = self._not_imported() if process == "other" and name != _FIRST[0] else None
+            self._known[key] = self._asked(process, name, arguments) if why is None else {"blocked": why}
         return self._known[key]
+
+    def _not_imported(self) -> str | None:
+        """Say why the stage's module does not import in another process; None where it does, or nobody knows."""
+        found = self._known.get(f"other.{_FIRST[0]}", {})
+        why: str | None = found.get("failed") or found.get("facts", {}).get("error")
+        return why
 
     def _asked(
         self, process: str, name: str, arguments: tuple[Any, ...], timeout: float | None = None

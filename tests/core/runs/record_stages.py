@@ -138,6 +138,7 @@ class Talk(Stage):
         deployment_id: Annotated[str, Spec("secret"), Field(description="A token.")] = ""
         by_name: Annotated[dict[str, str], Spec({"map": ["string", "secret"]})] = {}
         ending: str = ""
+        keys: bool = False
 
     def run(self, context: Context, options: Any) -> Context:
         key = options.endpoint_url.get_secret_value() if options.endpoint_url else ""
