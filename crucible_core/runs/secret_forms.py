@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 from collections.abc import Iterator
-from urllib.parse import quote, quote_plus
 
 from crucible_core.contract.json_values import as_text
 
@@ -32,6 +28,10 @@ def forms_of(secret: str) -> frozenset[str]:
 
 
 def _escaped(secret: str) -> Iterator[str]:
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
     for once in (as_text(secret)[1:-1], json.dumps(secret)[1:-1]):
         yield once
         yield as_text(once)[1:-1]  # JSON within JSON
@@ -45,6 +45,8 @@ def _escaped(secret: str) -> Iterator[str]:
 
 
 def _encoded(secret: str) -> Iterator[str]:
+    import base64
+
     data = secret.encode("utf-8", "surrogatepass")
     forms = [data.hex(), data.hex().upper()]
     for before in range(3):  # within longer data it may begin at any of three places, as in "user:password"

@@ -75,7 +75,7 @@ def whole_lines(path: Path) -> Iterator[Line]:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 values = parsed_line(line)
-                if values is None:
+                if values is None or is_torn(values, number):
                     check_torn(path, number, stream)
                     return
                 end += len(line)
@@ -87,7 +87,7 @@ def whole_lines(path: Path) -> Iterator[Line]:
 
 def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
     """Make sure that nothing which was recorded follows a broken line."""
-    if any(parsed_line(line) is not None for line in rest):
+    if any(not is_torn(parsed_line(line), number + 1) for line in rest):
         raise JournalError(
             f"{path}:{number}: not an event; the journal was damaged after it was written",
             hint="restore the file from a copy; what precedes that line is sound",
@@ -95,11 +95,16 @@ def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
 
 
 def parsed_line(line: bytes) -> dict[str, Any] | None:
-    """Return what a line says; None where it is torn or damaged, or says nothing of an event."""
+    """Return what a line says; None where it is torn or damaged."""
     if not line.endswith(b"\n"):
         return None
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return values if isinstance(values, dict) and not _MARKS.isdisjoint(values) else None
+    return values if isinstance(values, dict) else None
+
+
+def is_torn(values: dict[str, Any] | None, number: int) -> bool:
+    """Tell whether a line is damaged or says nothing of an event; as a first line that may be another journal's."""
+    return values is None or (number > 1 and _MARKS.isdisjoint(values))

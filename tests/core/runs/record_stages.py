@@ -36,6 +36,7 @@ class Everything(Stage):
 
     class Options(StageOptions):
         accuracy: float = 0.9
+        unbounded: bool = False
         passes: bool = True
 
     def run(self, context: Context, options: Any) -> Context:
@@ -52,7 +53,8 @@ class Everything(Stage):
         manifest = DatasetManifest(source="here", sha256="0" * 64, rows=1, columns=("a",), split={"name": "all"})
         context = context.assign(dataset=Dataset([{"a": 1}], manifest))
         context = context.put_verdict(Verdict("Is it good?", options.passes, "It is measured.", (0.5, float("inf"))))
-        return context.put_metric(runtime.stage_id, {"accuracy": options.accuracy, "spread": float("nan")})
+        accuracy = float("inf") if options.unbounded else options.accuracy
+        return context.put_metric(runtime.stage_id, {"accuracy": accuracy, "spread": float("nan")})
 
 
 class Crash(Stage):
