@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
-from crucible_core.testing.aspects_of_libraries import LIBRARIES, RANDOM
+from crucible_core.testing.aspects_of_libraries import RANDOM
+from crucible_core.testing.blamed import blamed
 from crucible_core.testing.digest import first_differences
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.surroundings import MODULES
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from crucible_core.testing.case import Case
     from crucible_core.testing.trial import Trial
 
-CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", "standard library", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
-)
-"""What importing a library may change; a run that does import is not blamed for these."""
 _JUDGED = frozenset({*PROCESS, MODULES, *LOGGING, *WARNINGS, *RANDOM})
 
 
@@ -42,8 +39,8 @@ def side_effects(case: Case, trial: Trial) -> Iterator[str]:
     """Yield what a run changed, printed, wrote, started or talked to that it may not."""
     yield from (
         f"{aspect} is another: {how}"
-        for aspect, how in trial.changes.items()
-        if aspect in _JUDGED and not (trial.imported and aspect in CHANGED_BY_IMPORTS)
+        for aspect, how in blamed(trial.changes, first=True, imported=bool(trial.imported)).items()
+        if aspect in _JUDGED
     )
     for what, (before, after) in (("the context", trial.inputs), ("the options", trial.given_options)):
         if before != after:

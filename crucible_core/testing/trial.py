@@ -239,8 +239,7 @@ def observe(
     standing_in: Any = watching
     with _watched(planned._replace(stage=standing_in), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
-        own = packages_of(type(planned.stage))
-        state, held = surroundings.state(own), surroundings.held(tmp)
+        state, held = surroundings.state(packages), surroundings.held(tmp)
         began = time.perf_counter()
         with (
             recorded_calls.recording() as calls,
@@ -251,14 +250,14 @@ def observe(
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
-        after = surroundings.state(own)
+        after = surroundings.state(packages)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls, trial.variables = calls, variables.names
     trial.given_files = frozenset(path for path, changed in held.temporary if changed)
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, own)
+    trial.changes = surroundings.differences(state, after, packages)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
     code = not state.has_code_of(after)
