@@ -62,7 +62,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if id(value) in within or len(within) > MAX_DEPTH:
-        return _repr(value)
+        return plain_repr(value)
     inside = (*within, id(value))
     if isinstance(value, Mapping):
         return {str(key): as_record(each, inside) for key, each in value.items()}
@@ -73,7 +73,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
     try:
         return as_record(_plain(value), inside)
     except Exception:  # noqa: BLE001 - what an object of somebody else's raises must not cost the record
-        return _repr(value)
+        return plain_repr(value)
 
 
 def as_text(value: Any) -> str:
@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:
     return _converted(value, "value")
 
 
-def _repr(value: Any) -> str:
+def plain_repr(value: Any) -> str:
     """Return what Python shows of a value, without its address: that is another one in every run."""
     try:
         return _ADDRESS.sub("", repr(value))

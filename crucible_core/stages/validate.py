@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,15 +15,12 @@ from crucible_core.contract.paths import covers
 from crucible_core.contract.stage import Stage
 from crucible_core.contract.traits import Traits
 from crucible_core.pipeline.planning import RENDERER
+from crucible_core.stages.named_data import missing_and_unknown
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
-    from crucible_core.ir import DatasetRef, ModelRef
 
 _GIB = 1 << 30
-_PROVIDED = re.compile(r"[a-z][a-z0-9_+.-]+:")
-"""What a name begins with that is no path: ``hub:``, ``package:``, ``s3://``."""
-_LOCAL_DATA = ("crucible_datasets", "local")
 
 
 class Validate(Stage):
@@ -66,16 +62,17 @@ class Validate(Stage):
         Raises:
             StageError: ``validation_failed``, where strict.
         """
+        missing, unknown = missing_and_unknown(context)
         problems = [
             *_targets(context),
-            *_data_problems(context),
+            *missing,
             *_sink_problems(context),
             *_space_problems(context, options.min_free_gib),
             *_package_problems([*options.packages, *_needed_packages(context)]),
         ]
         if problems and options.strict:
             raise StageError("validation_failed", "; ".join(problems), problems=problems)
-        found = {"status": "problems" if problems else "passed", "problems": problems, "unchecked": _unchecked(context)}
+        found = {"status": "problems" if problems else "passed", "problems": problems, "unchecked": unknown}
         return context.put_metric(context.runtime.stage_id, found)
 
 
@@ -107,27 +104,6 @@ def _measured(context: Context, path: str) -> str:
     )
 
 
-def _data_problems(context: Context) -> Iterator[str]:
-    """Yield a problem for each dataset or model that is not there, as far as files and plugins tell."""
-    for what, path in _local_paths(context):
-        if not Path(path).expanduser().exists():
-            yield f"{what}: {path} does not exist (looked in {Path.cwd()})"
-    for what, reference in _no_paths(context):
-        missing = context.runtime.check_reference(reference)
-        if missing:
-            yield f"{what}: {missing}"
-
-
-def _local_paths(context: Context) -> Iterator[tuple[str, str]]:
-    for what, dataset in _datasets(context):
-        if dataset.provider in _LOCAL_DATA and _looks_like_path(dataset.name):
-            yield what, dataset.name
-    for what, model in _models(context):
-        location = model.artifact_uri or model.id
-        if model.provider == "local" and _looks_like_path(location):
-            yield what, location.removeprefix("file://")
-
-
 def _sink_problems(context: Context) -> Iterator[str]:
     """Yield what the stage report, which runs last, would refuse."""
     from crucible_core.stages.report.destinations import refuse_missing_sinks
@@ -140,39 +116,6 @@ def _sink_problems(context: Context) -> Iterator[str]:
         refuse_missing_sinks(context.experiment.outputs or ())
     except StageError as error:
         yield error.message
-
-
-def _unchecked(context: Context) -> list[str]:
-    """Name what is no file of this machine, and of which no plugin can say whether it is there."""
-    unknown = (each for each in _no_paths(context) if context.runtime.check_reference(each[1]) is None)
-    return [f"{what}: {getattr(each, 'id', each.name)!r} of {each.provider}" for what, each in unknown]
-
-
-def _no_paths(context: Context) -> Iterator[tuple[str, DatasetRef | ModelRef]]:
-    paths = {what for what, _ in _local_paths(context)}
-    for references in (_datasets(context), _models(context)):
-        yield from ((what, reference) for what, reference in references if what not in paths)
-
-
-def _datasets(context: Context) -> Iterator[tuple[str, DatasetRef]]:
-    experiment = context.experiment
-    if experiment is not None and experiment.dataset is not None:
-        yield "dataset", experiment.dataset
-    if experiment is not None and experiment.training_config is not None:
-        yield "training_config.dataset_ref", experiment.training_config.dataset_ref
-
-
-def _models(context: Context) -> Iterator[tuple[str, ModelRef]]:
-    experiment = context.experiment
-    if experiment is not None and experiment.baseline is not None:
-        yield "baseline", experiment.baseline
-    if experiment is not None and experiment.training_config is not None:
-        yield "training_config.model_ref", experiment.training_config.model_ref
-
-
-def _looks_like_path(name: str) -> bool:
-    plain = name.removeprefix("file://")
-    return not _PROVIDED.match(plain) and ("/" in plain or "." in plain or plain.startswith("~"))
 
 
 def _space_problems(context: Context, min_free_gib: float) -> Iterator[str]:

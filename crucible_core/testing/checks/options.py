@@ -218,7 +218,7 @@ def read_is_described(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
         yield Finding("only described options to be read", f"it looks for {name!r} in a dict of its options")
 
 
-@check("D07", "the default that is described is the one that takes effect", after=["D01", "E07"])
+@check("D07", "the default that is described is the one that takes effect", after=["C06", "D01", "E07"])
 def default_is_effective(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Leaving an option out gives the same result as giving its described default.
 

@@ -120,7 +120,7 @@ def test_a_command_named_like_one_of_the_cores_is_a_conflict(importable):
 
 
 def test_the_author_of_such_a_command_is_told_to_rename_it(importable):
-    origin = {"url": "file:///work/acme", "dir_info": {"editable": True}}
+    origin = {"url": "file:///home/ada/acme", "dir_info": {"editable": True}}
     importable.add("acme", commands={"run": "acme:greet"}, modules={"acme.py": CLICK}, direct_url=origin)
     ((_, _, fix),), _ = known(importable)
     assert fix == "give it another name, or switch it off: crucible plugins disable acme:run"
