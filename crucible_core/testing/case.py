@@ -83,6 +83,7 @@ class Case:
         self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
         self._later: dict[int, Leaves | None] = {}
+        self._made: set[str] = set()  # what runs of the stage wrote, and so was given to none of them
 
     @cached_property
     def kind(self) -> type:
@@ -271,7 +272,7 @@ class Case:
         made = self.context(example) if context is None else context
         place = self.home / "runs" / str(next(self._numbers))
         place.mkdir()
-        return observe(
+        trial = observe(
             example,
             planned,
             plan,
@@ -283,6 +284,9 @@ class Case:
             interrupt=interrupt,
             observers=observers,
         )
+        trial.given_files -= self._made
+        self._made.update(path for path, _ in trial.calls.written if path not in trial.given_files)
+        return trial
 
     def context(self, example: StageExample) -> Context:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crucible_core.contract.errors import named
-from crucible_core.testing import recorded_calls
+from crucible_core.testing import audited_calls
 from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
 from crucible_core.testing.faults import is_of_the_kit
 from crucible_core.testing.supervising import adopt_orphans, supervise
@@ -73,7 +73,7 @@ def _settle(home: Path) -> None:
     os.chdir(home / "work")
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
-    recorded_calls.install(home / "notes-of-forks")
+    audited_calls.install(home / "notes-of-forks")
     adopt_orphans()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from crucible_core.testing import recorded_calls
+from crucible_core.testing import audited_calls
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, put_all_back, taken
 from crucible_core.testing.aspects_of_libraries import LIBRARIES, LIMITS, RANDOM, begin_anew, of_loaded
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
@@ -116,7 +116,7 @@ def differences(before: State, after: State, packages: Collection[str]) -> dict[
         now = after.values.get(aspect, value)
         if now != value and (how := _how(value, now, aspect, packages)):
             found[aspect] = how
-    if OF_CHILDREN in found and not recorded_calls.set_variables(packages):
+    if OF_CHILDREN in found and not audited_calls.set_variables(packages):
         del found[OF_CHILDREN]
     changed = modules_changed(before.modules, after.modules)
     return {**found, MODULES: changed} if changed else found

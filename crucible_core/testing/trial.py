@@ -25,7 +25,6 @@ from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
-from crucible_core.testing.recorded_environment import recording_variables
 from crucible_core.testing.recorded_options import OptionsRead, WatchedOptions, watch_model
 from crucible_core.trace.emitter import Emitter
 
@@ -68,7 +67,6 @@ class Trial:
         leaks: What it left open, running or lying about.
         child_ran: Whether a child process ran and ended meanwhile.
         calls: What it asked of the operating system.
-        variables: Variables of the environment that its own code asked for.
         events: The events of the run, as lines of its journal.
         payloads: Index of an event to what of its payload, as it was given, is no JSON.
         progress: How far it told to be, and of how much.
@@ -95,7 +93,6 @@ class Trial:
     leaks: list[str] = field(default_factory=list)
     child_ran: bool = False
     calls: Calls = field(default_factory=recorded_calls.Calls)
-    variables: tuple[str, ...] = ()
     events: list[str] = field(default_factory=list)
     payloads: dict[int, str] = field(default_factory=dict)
     progress: list[tuple[float, float | None]] = field(default_factory=list)
@@ -241,18 +238,14 @@ def observe(
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
         state, held = surroundings.state(packages), surroundings.held(tmp)
         began = time.perf_counter()
-        with (
-            recorded_calls.recording() as calls,
-            captured_output(imports=False) as printed,
-            recording_variables(packages) as variables,
-        ):
+        with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
         after = surroundings.state(packages)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
-    trial.calls, trial.variables = calls, variables.names
+    trial.calls = calls
     trial.given_files = frozenset(path for path, changed in held.temporary if changed)
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure

@@ -22,7 +22,7 @@ _MOST = 10_000
 
 def unnamed_inputs(case: Case, trial: Trial) -> Iterator[str]:
     """Yield what the stage's own code read in a run that nothing names, in words."""
-    yield from (f"the variable {name}" for name in trial.variables)
+    yield from (f"the variable {name}" for name in trial.calls.variables(case.packages))
     known = (*_own_places(case), os.path.realpath(trial.place), os.path.realpath(case.home), *_named(case, trial))
     for path, reader in dict.fromkeys(trial.calls.read):
         mine = reader in case.packages and not path.startswith(_DEVICES)

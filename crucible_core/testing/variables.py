@@ -23,7 +23,7 @@ _ELSEWHERE = "7"
 
 def worth_varying(calls: Iterable[Calls], packages: Collection[str]) -> list[str]:
     """Return the names that code of these packages asked for by themselves, and on which no result may depend."""
-    asked = {name for each in calls for name, reader in each.variables if reader in packages}
+    asked = {name for each in calls for name in each.variables(packages)}
     return sorted(name for name in asked if not _OF_THE_MACHINE.match(name.upper()))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_core.testing.recorded_calls import file_facts
+from crucible_core.testing.audited_calls import file_facts
 from crucible_core.testing.trees import Tree, changed, own_tree, shared_tree
 from crucible_core.testing.trial import SUBJECT
 

@@ -16,7 +16,7 @@ from plain import Plain, said
 from pydantic import Field
 from sound import ROWS, Sound
 
-from crucible_core import StageExample
+from crucible_core import StageExample, Traits
 
 
 class Telling(Sound):
@@ -85,7 +85,9 @@ class TellsTheHome(Telling):
 
 
 class WeighsByAVariable(Telling):
-    """Takes a weight from the environment."""
+    """Takes a weight from the environment; it is not cacheable, else that alone would be what it is blamed for."""
+
+    traits = Traits()
 
     def told(self, context):
         return float(os.environ.get("ACME_WEIGHT", "1"))

@@ -21,7 +21,7 @@ class SetsAVariableWhenMade(Sound):
     """Sets a variable when it is made."""
 
     def __init__(self):
-        os.environ["OMP_NUM_THREADS"] = "1"
+        os.environ["ACME_THREADS"] = "1"
 
 
 class SeedsWhenMade(Sound):

@@ -177,7 +177,8 @@ class MovesAColumn(TurnsTimesOfAFrame):
     examples = given(make)
 
     def change(self, left):
-        left.insert(1, "x", left.pop("x"))
+        if [*left] == ["x", "y"]:
+            left.insert(1, "x", left.pop("x"))
 
 
 FAULTS = {

@@ -37,13 +37,13 @@ class ReadsWhatIsNamed(Adding):
         return context.put_metric(context.runtime.stage_id, {**found, "total": self.alone(numbers, context)})
 
     def alone(self, work, context):
-        before = os.environ.get("OMP_NUM_THREADS", "1")
-        os.environ["OMP_NUM_THREADS"] = "1"
+        before = os.environ.get("ACME_THREADS", "1")
+        os.environ["ACME_THREADS"] = "1"
         try:
             return sum(work(context))
         finally:
-            os.environ["OMP_NUM_THREADS"] = before
-            del os.environ["OMP_NUM_THREADS"]
+            os.environ["ACME_THREADS"] = before
+            del os.environ["ACME_THREADS"]
 
 
 class WritesWhereAnOptionSays(Adding):
