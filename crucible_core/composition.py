@@ -11,8 +11,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.garbage import collection_paused
-from crucible_core.ir.errors import CrucibleError
-from crucible_core.ir.frozen import freeze_mapping
+from crucible_core.ir.errors import CrucibleError, path_text
+from crucible_core.ir.frozen import freeze_options
 from crucible_core.pipeline.planning import make_plan
 from crucible_core.pipeline.termination import GRACE_S
 from crucible_core.runs.arguments import check_given, check_grace, checked_seed, option_mode, waits_for_the_disk
@@ -24,7 +24,7 @@ from crucible_core.runs.session import RunSession, complain
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken
-    from crucible_core.ir import Experiment, SpecDocument
+    from crucible_core.ir import Experiment, SpecDocument, StageDef
     from crucible_core.pipeline.options import OptionMode
     from crucible_core.pipeline.plan import Plan
     from crucible_core.pipeline.result import RunResult
@@ -177,6 +177,7 @@ def run(
         telemetry_context=dict(telemetry_context or {}),
         types_of=option_types(registry),
         codecs=registry.codecs,
+        check_reference=registry.check_reference,
         caches=cache and persist,
     )
     planned = partial(plan, validate_options=validate_options, registry=registry)
@@ -290,19 +291,27 @@ def _overridden(experiment: Experiment, overrides: Mapping[str, Mapping[str, Any
     """Return the experiment with these options over its own.
 
     Raises:
-        CrucibleError: An override names a stage that is not there.
+        CrucibleError: An override names a stage that is not there, or has a value that no experiment can have.
     """
     ids = [definition.id for definition in experiment.pipeline]
     for name in overrides:
         if name not in ids:
             raise CrucibleError(f"no stage {name!r} whose options could be overridden; there are: {', '.join(ids)}")
     pipeline = [
-        definition.model_copy(update={"options": freeze_mapping({**definition.options, **overrides[definition.id]})})
+        definition.model_copy(update={"options": _frozen_options(definition, overrides[definition.id])})
         if definition.id in overrides
         else definition
         for definition in experiment.pipeline
     ]
     return experiment.model_copy(update={"pipeline": tuple(pipeline)})
+
+
+def _frozen_options(definition: StageDef, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return freeze_options({**definition.options, **given})
+    except ValueError as error:
+        path = path_text((definition.id, *getattr(error, "path", ())))
+        raise CrucibleError(f"{path}: {error}") from None
 
 
 def _named(observers: Iterable[Observer]) -> Iterator[tuple[str, Observer]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "core" / "guardrails" / "labelled.jsonl"
 PAGE = ROOT / "docs" / "guardrails.md"
-SPLITS = ("tuning", "held_out")
+SPLITS = ("tuning", "held_out", "fresh")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 _JOINT = "⧺"  # keeps secrets in pieces in the file, so that no secret scanner takes them for real ones
@@ -35,7 +35,7 @@ class LabelledText:
     Attributes:
         id: Unique name of the row.
         check: The check that the row is written for.
-        split: `tuning` or `held_out`.
+        split: One of `SPLITS`.
         categories: What a perfect detector finds; empty for a negative row.
         text: The text, marks removed and pieces joined.
         spans: `(start, end, category)` of personal data in `text`; empty for other checks.

@@ -107,12 +107,16 @@ def _configuration(distribution: str, registry: Registry, given: Path | None) ->
 
 
 def _pyproject_of(distribution: str, registry: Registry) -> Path | None:
-    """Return the ``pyproject.toml`` of a distribution: here, or where it is installed from in editable mode."""
+    """Return the ``pyproject.toml`` of a distribution: here, or where it is installed from in editable mode.
+
+    A class that belongs to no distribution goes by a file here that belongs to none either.
+    """
     from crucible_core.plugins.names import normalise
     from crucible_core.plugins.origin import file_of
     from crucible_core.testing.own_distribution import read_project
 
-    if distribution and normalise(str(read_project(_PYPROJECT).get("name", ""))) == distribution:
+    here = normalise(str(read_project(_PYPROJECT).get("name", "")))
+    if here == distribution and (here or _PYPROJECT.is_file()):
         return _PYPROJECT
     for record in registry.records:
         place = file_of(record.source or "") if record.editable else None

@@ -29,10 +29,15 @@ def load(ctx: click.Context, name: str) -> click.Command | None:
 
     Raises:
         PluginCommandError: Its module does not load, or what it names is no click command.
+        PluginProblemError: ``--strict`` was given and a plugin does not work.
     """
     found = _found(ctx).get(name)
     if found is None:
         return None
+    if ctx.find_root().params.get("strict"):
+        from crucible_core.cli.session import inventory_for
+
+        inventory_for(ctx)
     distribution, value = found
     try:
         command = load_object(value)

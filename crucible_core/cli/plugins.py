@@ -112,7 +112,7 @@ def show(ctx: click.Context, name: str, timeout: float, *, load: bool, as_json: 
     record = inventory.find(name)
     if record is None:
         raise _not_found(inventory, name)
-    diagnosis = diagnose(record, timeout, check=CHECK) if load else None
+    diagnosis = diagnose(inventory, [record], timeout, check=CHECK)[0] if load else None
     if as_json:
         found = diagnosis_document(diagnosis) if diagnosis else None
         print_json(ShowDocument(schema_version=SCHEMA_VERSION, plugin=plugin_document(record), diagnosis=found))

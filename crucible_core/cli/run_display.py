@@ -218,7 +218,7 @@ def _ending(result: RunResult, *, debug: bool) -> list[str]:
     lines = []
     if failure is not None and failure.code != "gate_failed":
         where = f" in {failure.stage}" if failure.stage else ""
-        lines.append(f"{failure.code}{where}: {failure.message}")
+        lines.append(f"{failure.code}{where}: {' '.join(failure.message.split())}")
         if failure.traceback and debug:
             lines.append(failure.traceback.rstrip())
         elif failure.traceback:

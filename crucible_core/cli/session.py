@@ -45,17 +45,17 @@ def inventory_for(ctx: click.Context) -> Inventory:
     settings = load_settings(no_plugins=flags["no_plugins"], disable=flags["disable"], strict=flags["strict"])
     inventory = take_inventory(settings)
     if settings.strict:
-        _require_healthy(inventory)
+        require_healthy(inventory)
     return inventory
 
 
-def _require_healthy(inventory: Inventory) -> None:
+def require_healthy(inventory: Inventory) -> None:
     """Try every plugin in a child process: whatever does not work is to be known before anything runs."""
     from crucible_core.cli.stage_check import CHECK
     from crucible_core.plugins.errors import PluginProblemError
     from crucible_core.plugins.registry import bad_records
     from crucible_core.plugins.survey import ask_plugins, survey
 
-    bad = bad_records(survey(inventory, ask_plugins(inventory, check=CHECK)).records)
+    bad = bad_records(survey(inventory, ask_plugins(inventory, check=CHECK, thorough=True)).records)
     if bad:
         raise PluginProblemError(bad)

@@ -1,4 +1,4 @@
-"""Ends of the process that nothing else would tell of: a crash of the interpreter, and ``os._exit``."""
+"""Ends of the process that nothing else would tell of: a crash of the interpreter, ``os._exit``, and what is stuck."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crucible_core.cli.streams import say
 
 __all__ = ["tell_silent_ends"]
 
-FAILED = 1
+FAILED, PLUGIN_PROBLEM = 1, 3
 
 
 def tell_silent_ends() -> None:
@@ -20,8 +20,11 @@ def tell_silent_ends() -> None:
 
     Code of plugins runs in this process. ``os._exit(0)`` in it would end a run, or the check of one, half way, without
     a word and with the code of success; it is told and ends with 1. Children by ``fork`` end as they like. While
-    modules of plugins are imported it ends nothing: `containment` makes it a fault of the plugin's.
+    modules of plugins are imported it ends nothing: `containment` makes it a fault of the plugin's. Code of a plugin
+    that is not done in its time and cannot be interrupted ends the process with 3.
     """
+    from crucible_core.plugins.time_limit import end_what_is_stuck
+
     with contextlib.suppress(Exception):  # stderr may be no file
         faulthandler.enable()
     process, leave = os.getpid(), os._exit
@@ -38,4 +41,9 @@ def tell_silent_ends() -> None:
             status = status or FAILED
         leave(status)
 
+    def leave_what_is_stuck(text: str) -> NoReturn:
+        say(text, err=True)
+        leave(PLUGIN_PROBLEM)
+
     os._exit = leave_with_a_word
+    end_what_is_stuck(leave_what_is_stuck)

@@ -26,7 +26,7 @@ def stage_list(inventory: Inventory, timeout: float) -> tuple[list[dict[str, Any
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         own = pool.submit(lambda: {ref: _builtin_row(ref) for ref in builtin_stages()})
-        found = survey(inventory, ask_plugins(inventory, timeout, check=CHECK))
+        found = survey(inventory, ask_plugins(inventory, timeout, check=CHECK, thorough=inventory.settings.strict))
     rows = [*(own.result()[ref] for ref in found.builtin), *map(_row, found.stages)]
     return sorted(rows, key=lambda row: (row["name"], row["distribution"])), found
 

@@ -71,7 +71,7 @@ def describe_command(ctx: click.Context, name: str, options: tuple[str, ...], *,
 
     registry = registry_for(ctx)
     ref = registry.resolve(name)
-    loaded = inspected(ref, registry.load(ref))
+    loaded = inspected(ref, registry.load(ref), limit=registry.limit(ref))
     if loaded.failure is not None:
         raise CrucibleError(loaded.failure[1], hint=loaded.failure[2])
     description = loaded.description

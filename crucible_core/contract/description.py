@@ -42,7 +42,8 @@ class StageDescription:
         examples: Executable examples.
         section: IR path whose set fields fill options not given, or None.
         extensions: Free facts, namespaced by distribution.
-        make_schema: Makes the JSON Schema of the options when somebody asks; the planner never does.
+        make_schema: Makes the JSON Schema of the options when somebody asks; the planner does for stages without an
+            ``Options`` class that give one.
     """
 
     name: str

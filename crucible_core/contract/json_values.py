@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from enum import Enum
 from json import JSONEncoder
@@ -16,6 +17,8 @@ NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 MAX_DEPTH = 64
 """Containers within containers, as far as a record follows them."""
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 REDACTED = "**********"
 """What records hold in the place of a secret."""
@@ -48,7 +51,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
 
     Non-finite floats become strings, sets sorted lists, paths and enum members what they stand for, functions and
     classes ``module:name``, and secrets asterisks. Other foreign objects, and containers that contain themselves or lie
-    deeper than `MAX_DEPTH`, become their repr.
+    deeper than `MAX_DEPTH`, become their repr, without addresses.
 
     Args:
         value: The value.
@@ -59,7 +62,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if id(value) in within or len(within) > MAX_DEPTH:
-        return _repr(value)
+        return plain_repr(value)
     inside = (*within, id(value))
     if isinstance(value, Mapping):
         return {str(key): as_record(each, inside) for key, each in value.items()}
@@ -70,7 +73,7 @@ def as_record(value: Any, within: tuple[int, ...] = ()) -> Any:
     try:
         return as_record(_plain(value), inside)
     except Exception:  # noqa: BLE001 - what an object of somebody else's raises must not cost the record
-        return _repr(value)
+        return plain_repr(value)
 
 
 def as_text(value: Any) -> str:
@@ -104,9 +107,10 @@ def _plain(value: Any) -> Any:
     return _converted(value, "value")
 
 
-def _repr(value: Any) -> str:
+def plain_repr(value: Any) -> str:
+    """Return what Python shows of a value, without its address: that is another one in every run."""
     try:
-        return repr(value)
+        return _ADDRESS.sub("", repr(value))
     except Exception:  # noqa: BLE001 - likewise
         return f"<{type(value).__name__}>"
 

@@ -18,6 +18,8 @@ from crucible_core.contract.json_values import as_json
 if TYPE_CHECKING:
     import random
 
+    from crucible_core.ir import DatasetRef, ModelRef
+
 SEED_BITS = 32  # what every library accepts: numpy, scikit-learn and torch among them
 
 
@@ -55,6 +57,9 @@ class RunServices(NamedTuple):
         plan: The stages of the run, as `crucible_core.pipeline.plan.Plan`; None outside a run.
         record: Returns what the manifest would say now.
         grace_s: Seconds that a stage has to end once the run is to stop.
+        check_reference: Returns what is missing of a dataset or model: nothing where it is there, None where nobody
+            knows.
+        hide: Returns a text without the values of secret options; None where there are none.
     """
 
     seed: int = 0
@@ -66,6 +71,8 @@ class RunServices(NamedTuple):
     plan: Any = None
     record: Callable[[], Mapping[str, Any]] | None = None
     grace_s: float = 10.0
+    hide: Callable[[str], str] | None = None
+    check_reference: Callable[[DatasetRef | ModelRef], str | None] | None = None
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -85,18 +92,18 @@ class Runtime:
     Attributes:
         stage_id: Id of the stage.
         attempt: 1 for the first try.
-        deadline: When the stage must be done, in seconds of ``time.monotonic()``; None for never.
-        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``
-            or ``remaining``; of the context, its attributes that are no inputs.
+        asked: What the stage asked for without having to declare it: of this runtime, ``clock``, ``plan``, ``record``,
+            ``deadline`` where there is one, ``cancelled`` where it was told so; of the context, its attributes that
+            are no inputs.
     """
 
-    __slots__ = ("_services", "_unwatched", "asked", "attempt", "deadline", "stage_id", "wrote_files")
+    __slots__ = ("_deadline", "_services", "_unwatched", "asked", "attempt", "stage_id", "wrote_files")
 
     def __init__(self, services: RunServices, stage_id: str, attempt: int = 1, deadline: float | None = None) -> None:
         self._services = services
         self.stage_id = stage_id
         self.attempt = attempt
-        self.deadline = deadline
+        self._deadline = deadline
         self.wrote_files = False
         self.asked: frozenset[str] = frozenset()
         self._unwatched = False
@@ -125,15 +132,25 @@ class Runtime:
         One that returns says that it is done. It has the grace period of the run (10 seconds, if nothing else was
         said) to do either.
         """
-        return self._services.cancel is not None and self._services.cancel.is_set()
+        if self._services.cancel is None or not self._services.cancel.is_set():
+            return False
+        self.asked |= {"cancelled"}
+        return True
+
+    @property
+    def deadline(self) -> float | None:
+        """When the stage must be done, in seconds of ``time.monotonic()``; None for never."""
+        if self._deadline is not None:
+            self.asked |= {"deadline"}
+        return self._deadline
 
     def remaining(self) -> float | None:
         """Return the seconds left until `deadline`, not below 0; None where there is none.
 
         A stage that cannot be done in time stops by raising ``StageError("timeout", ...)``.
         """
-        self.asked |= {"remaining"}
-        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+        deadline = self.deadline
+        return None if deadline is None else max(0.0, deadline - monotonic())
 
     @property
     def plan(self) -> Any:
@@ -145,6 +162,27 @@ class Runtime:
         """Return what the run's manifest would say now, as JSON values; empty outside a run."""
         self.asked |= {"record"}
         return {} if self._services.record is None else self._services.record()
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether an option of any stage of the run is a secret."""
+        return self._services.hide is not None
+
+    def hide_secrets(self, text: str) -> str:
+        """Return a text, asterisks in place of the values of the run's secret options, as for its record.
+
+        For a stage that writes what others left into a file, as the report does.
+        """
+        return text if self._services.hide is None else self._services.hide(text)
+
+    def check_reference(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what is missing of a dataset or model that an experiment names, as plugins say.
+
+        Returns:
+            Nothing where it is there; None where no plugin can say, as in a process of its own.
+        """
+        ask = self._services.check_reference
+        return None if ask is None else ask(reference)
 
     def clock(self) -> datetime:
         """Return the current time in UTC."""
@@ -177,7 +215,7 @@ class Runtime:
             event_name: A plugin's own event as ``distribution.event``; or ``metric``, ``checkpoint``, ``log`` or a
                 reasoning event, which is the same as calling `log_metric`, `checkpoint`, `log` or `decide`.
             payload: What happened: JSON values, or what stands for them (numbers of numpy, dates, paths, sets). Others
-                are recorded by their repr; the conformance kit does not let them pass.
+                are recorded by their repr, without addresses; the conformance kit does not let them pass.
 
         Raises:
             ValueError: The name is none of these.
@@ -238,9 +276,11 @@ class Runtime:
                 ``constraint_evaluated``.
 
         Raises:
-            ValueError: A confidence outside 0..1, or a kind that is no reasoning event.
+            ValueError: No decision, a confidence outside 0..1, or a kind that is no reasoning event.
             TypeError: The confidence is no number, or the alternatives are one string instead of several.
         """
+        if not str(decision).strip():
+            raise ValueError("the decision is empty: say what was decided")
         if kind not in REASONING_EVENTS:
             raise ValueError(f"{kind!r} is no reasoning event; choose one of {', '.join(REASONING_EVENTS)}")
         sure = _number(confidence, "the confidence")

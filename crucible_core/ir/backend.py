@@ -7,8 +7,9 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from crucible_core.ir.backend_parts import BackendContent, BackendToolChoice
+from crucible_core.ir.errors import CrossFieldError
 from crucible_core.ir.frozen import EMPTY, FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.scalars import Count, Flag, FrozenValue, Integer, Name, NonNegative, Number, Rate, Text
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.errors import CrossFieldError
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.scalars import Expected, Name, Text
 
 

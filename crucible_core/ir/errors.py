@@ -52,6 +52,21 @@ class SpecProblem(NamedTuple):
         return ": ".join([*where, self.message]) + ending
 
 
+class CrossFieldError(ValueError):
+    """Fields that do not go together; `path` leads from the value to the one to blame, where its key stands."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class NotFiniteError(CrossFieldError):
+    """A number at `path` that JSON, and so the record of a run, does not have: NaN, or an infinite one."""
+
+    def __init__(self, value: float, *path: str | int) -> None:
+        super().__init__(f"expected a finite number, got {value!r}; a record, being JSON, has no other", *path)
+
+
 class SpecError(CrucibleError):
     """A spec that cannot be read, with every problem found; `str()` gives one line for each."""
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 
-def field_docs(cls: type) -> dict[str, str]:
+_KEPT = 512
+
+
+@lru_cache(_KEPT)
+def field_docs(cls: type) -> Mapping[str, str]:
     """Return field name -> docstring, from the source of a class; empty where there is no source.
 
     Reading the source when a JSON Schema is made, and not when the class is, keeps importing the IR cheap.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args
 
-from crucible_core.ir.errors import describe_value
+from crucible_core.ir.errors import NotFiniteError, describe_value
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -23,8 +23,8 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 class FrozenDict(dict[K, V]):
     """A dict that refuses to be changed; it pickles, copies, and hashes when its values do.
 
-    As the type of a pydantic field, `FrozenDict[str, Any]` freezes what it is given all the way down, and
-    `FrozenDict[str, T]` with another `T` checks every value against `T`.
+    As the type of a pydantic field, `FrozenDict[str, Any]` freezes what it is given all the way down and refuses
+    numbers that are not finite, and `FrozenDict[str, T]` with another `T` checks every value against `T`.
     """
 
     __slots__ = ()
@@ -58,12 +58,14 @@ class FrozenDict(dict[K, V]):
                 cls,
                 cs.dict_schema(handler.generate_schema(key_type), handler.generate_schema(value_type)),
             )
-        return cs.no_info_plain_validator_function(freeze_mapping)
+        return cs.no_info_plain_validator_function(freeze_options)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        is_free = schema["type"] == "function-plain"
-        return {"type": "object", "additionalProperties": True} if is_free else handler(schema)
+        if schema["type"] == "function-plain":
+            return {"type": "object", "additionalProperties": True}
+        found = handler(schema)
+        return {**found, "additionalProperties": False} if "patternProperties" in found else found
 
 
 EMPTY: FrozenDict[Any, Any] = FrozenDict()
@@ -111,3 +113,34 @@ def freeze_mapping(value: Any, depth: int = 0) -> FrozenDict[str, Any]:
         if type(key) is not str:
             raise ValueError(f"the keys of a mapping are strings, got {key!r}; put it in quotes")
     return FrozenDict({key: freeze(item, depth + 1) for key, item in value.items()})
+
+
+def freeze_finite(value: Any) -> Any:
+    """Freeze a value in which every number is finite.
+
+    Raises:
+        NotFiniteError: One is not.
+        ValueError: As for `freeze`.
+    """
+    frozen = freeze(value)
+    _refuse_non_finite(frozen, ())
+    return frozen
+
+
+def freeze_options(value: Any) -> FrozenDict[str, Any]:
+    """Freeze a mapping in which every number is finite; raises as `freeze_finite` and `freeze_mapping`."""
+    frozen = freeze_mapping(value)
+    _refuse_non_finite(frozen, ())
+    return frozen
+
+
+def _refuse_non_finite(value: Any, path: tuple[str | int, ...]) -> None:
+    if isinstance(value, float):
+        if value - value != 0:
+            raise NotFiniteError(float(value), *path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_non_finite(item, (*path, key))
+    elif isinstance(value, (tuple, frozenset)):
+        for index, item in enumerate(value):
+            _refuse_non_finite(item, (*path, index))

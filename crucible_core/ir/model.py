@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class CrossFieldError(ValueError):
-    """Fields that do not go together; `path` leads from the value to the one to blame."""
-
-    def __init__(self, message: str, *path: str | int) -> None:
-        super().__init__(message)
-        self.path = path
-
-
 class IRModel(BaseModel):
     """A frozen value with a closed set of fields; mappings and sequences in it cannot be changed either.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from math import isinf
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
-from crucible_core.ir.errors import describe_value
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.errors import CrossFieldError, describe_value
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.scalars import Number
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _SIGNS = {"min": ">=", "above": ">", "max": "<=", "below": "<"}
 _FIELDS = {sign: field for field, sign in _SIGNS.items()}
 _BOUND = r"\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
+_FORMS = "a bound such as '>= 0.9', '< 1' or '> 0, <= 3'"
 
 
 class QualityTarget(IRModel):
@@ -51,7 +54,11 @@ class QualityTarget(IRModel):
     @classmethod
     def _parse(cls, data: Any) -> Any:
         """Turn text into bounds."""
-        return parse_bounds(data) if isinstance(data, str) else data
+        if isinstance(data, (str, Mapping, QualityTarget)):
+            return parse_bounds(data) if isinstance(data, str) else data
+        number = isinstance(data, (int, float)) and not isinstance(data, bool)
+        meant = f"; write '>= {data!r}' or '<= {data!r}'" if number else ""
+        raise CrossFieldError(f"expected {_FORMS}, got {describe_value(data)}{meant}")
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
@@ -90,6 +97,8 @@ def parse_bounds(text: str) -> dict[str, float]:
     for part in text.split(","):
         match = re.fullmatch(_BOUND, part)
         if match is None or _FIELDS[match[1]] in bounds:
-            raise ValueError(f"expected a bound such as '>= 0.9', '< 1' or '> 0, <= 3', got {describe_value(text)}")
-        bounds[_FIELDS[match[1]]] = float(match[2])
+            raise ValueError(f"expected {_FORMS}, got {describe_value(text)}")
+        bounds[_FIELDS[match[1]]] = number = float(match[2])
+        if isinf(number):
+            raise ValueError(f"expected a bound that is finite, got {describe_value(text)}")
     return bounds

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from crucible_core.ir.experiments import Experiment
 
+SCHEMA_KEY = "$schema"
+"""Names the JSON Schema of a spec in it, for editors; it says nothing of the experiment."""
+
 
 @dataclass(frozen=True)
 class SpecDocument:
@@ -77,15 +80,21 @@ def _parse(text: str, source: Path) -> tuple[Any, Callable[[], Place]]:
 
         return read_json(text, file), lambda: json_places(text)
     if suffix == ".toml":
-        from crucible_core.ir.toml_reading import read_toml, toml_places
+        from crucible_core.ir.toml_reading import read_toml
 
-        return read_toml(text, file) or None, lambda: toml_places(text)
+        return read_toml(text, file) or None, lambda: _toml_places(text)
     from crucible_core.ir.yaml_reading import YamlReader
 
     reader = YamlReader(text, file)
     reader.read()
     root = reader.root or Place(1, 1)
     return reader.data, lambda: root
+
+
+def _toml_places(text: str) -> Place:
+    from crucible_core.ir.toml_places import toml_places
+
+    return toml_places(text)
 
 
 def parse_experiment(document: SpecDocument) -> Experiment:
@@ -98,13 +107,29 @@ def parse_experiment(document: SpecDocument) -> Experiment:
 
     from crucible_core.ir.experiments import Experiment
 
+    data = _without_schema(document)
     try:
-        return Experiment.model_validate(document.data)
+        return Experiment.model_validate(data)
     except ValidationError as error:
         from crucible_core.ir.validation_problems import spec_error
 
-        problems = spec_error(error, Experiment, document.data, lambda path, key: document.locate(path, key=key))
+        problems = spec_error(error, Experiment, data, lambda path, key: document.locate(path, key=key))
         raise problems from None
+
+
+def _without_schema(document: SpecDocument) -> dict[str, Any]:
+    """Return the data without the address of a JSON Schema, by which editors find what to check a spec against.
+
+    Raises:
+        SpecError: The address is no text.
+    """
+    if SCHEMA_KEY not in document.data:
+        return document.data
+    address = document.data[SCHEMA_KEY]
+    if not isinstance(address, str):
+        message = f"expected the address of a JSON Schema, got {describe_value(address)}"
+        raise SpecError.of(message, path=SCHEMA_KEY, location=document.locate((SCHEMA_KEY,)))
+    return {key: value for key, value in document.data.items() if key != SCHEMA_KEY}
 
 
 def load_experiment(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from crucible_core.ir.frozen import FrozenDict
 from crucible_core.ir.model import IRModel
-from crucible_core.ir.scalars import Name, SemanticVersion, Text, Timestamp
+from crucible_core.ir.scalars import Expected, Name, SemanticVersion, Text, Timestamp
 
 
 class BackendRef(IRModel):
@@ -77,7 +79,9 @@ class OutputSpec(IRModel):
 
     name: Name
     """Name of the output."""
-    formats: tuple[OutputFormat, ...] = (OutputFormat.MARKDOWN,)
+    formats: Annotated[tuple[OutputFormat, ...], Field(min_length=1), Expected("a list of at least one format")] = (
+        OutputFormat.MARKDOWN,
+    )
     """Formats to write, each once."""
     sink: OutputSink = OutputSink.FILE
     """Where to write them."""

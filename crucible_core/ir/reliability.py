@@ -6,9 +6,10 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from crucible_core.ir.errors import CrossFieldError
 from crucible_core.ir.feedback import FeedbackConfig
 from crucible_core.ir.frozen import FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.scalars import (
     Count,
     Flag,

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, Strict, model_validator
 
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.errors import CrossFieldError
+from crucible_core.ir.model import IRModel
 from crucible_core.ir.scalars import Expected, NonNegative, PositiveInt, Rate
 
 _Code = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
 from crucible_core.ir.errors import describe_value
-from crucible_core.ir.frozen import freeze
+from crucible_core.ir.frozen import freeze_finite
 
 
 class Expected(str):
@@ -81,4 +81,4 @@ Timestamp = Annotated[
     PlainValidator(parse_timestamp),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-FrozenValue = Annotated[Any, AfterValidator(freeze)]
+FrozenValue = Annotated[Any, AfterValidator(freeze_finite)]

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema, model_validator
 
-from crucible_core.ir.errors import describe_value
+from crucible_core.ir.errors import CrossFieldError, describe_value
 from crucible_core.ir.frozen import EMPTY, FrozenDict
-from crucible_core.ir.model import CrossFieldError, IRModel, plain
+from crucible_core.ir.model import IRModel, plain
 from crucible_core.ir.part import part
 from crucible_core.ir.policies import Isolation, OnFailure
 from crucible_core.ir.scalars import Expected, Flag, Positive
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
@@ -121,9 +123,10 @@ class StageDef(IRModel):
             return {"name": data}
         if type(data) is dict and "name" not in data:
             module = data.get("module")
-            if module is None:
-                raise CrossFieldError("a stage needs 'name' (a registered stage) or 'module' (package.module:Class)")
-            # A module that is wrong gets its own report; the name must then not get a second one.
+            if module is None and not _misspelt(data, cls.model_fields):
+                needed = "a stage needs 'name' (a registered stage) or 'module' (package.module:Class)"
+                raise CrossFieldError(f"{needed}{_got(data, cls)}")
+            # A module that is wrong, or a misspelt key, gets its own report; the name must then not get a second one.
             return {**data, "name": snake_case(str(module).rpartition(":")[2]) if _is_module(module) else "unnamed"}
         return data
 
@@ -144,6 +147,18 @@ class StageDef(IRModel):
             anyOf=[{"type": "string", "pattern": _NAME}, mapping],
         )
         return json_schema
+
+
+def _misspelt(data: Mapping[Any, Any], known: Collection[str]) -> bool:
+    """Tell whether a key was meant to be the name or the module."""
+    from crucible_core.ir.validation_problems import near_match
+
+    return any(near_match(key, known) in ("name", "module") for key in data if key not in known)
+
+
+def _got(data: Mapping[Any, Any], cls: type[IRModel]) -> str:
+    unknown = [repr(key) for key in data if key not in cls.model_fields]
+    return f"; unknown here: {', '.join(unknown)}" if unknown else ""
 
 
 def snake_case(name: str) -> str:

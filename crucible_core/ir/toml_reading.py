@@ -1,4 +1,4 @@
-"""Read TOML; find the lines of its values only when they are asked for."""
+"""Read TOML."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from datetime import date, time
 from typing import Any, NoReturn
 
 from crucible_core.ir.errors import Location, SpecError
-from crucible_core.ir.positions import LineStarts, Place
+from crucible_core.ir.positions import LineStarts
 
-_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*(\.|=|\]|$)""")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_MULTILINE = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'|#[^\n]*", re.DOTALL
-)
 
 
 def read_toml(text: str, file: str) -> Any:
@@ -48,49 +44,3 @@ def _like_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_like_json(item) for item in value]
     return value.isoformat() if isinstance(value, (date, time)) else value
-
-
-def toml_places(text: str) -> Place:
-    """Return the lines of tables and keys of a valid TOML text; what is inside an inline value has its key's line."""
-    root = table = Place(1, None)
-    depth = 0  # of brackets, in a value that runs over several lines
-    lines = zip(text.split("\n"), _blank_strings(text).split("\n"), strict=True)
-    for number, (line, blanked) in enumerate(lines, 1):
-        if depth == 0 and (header := line.strip()).startswith("["):
-            table = _enter(root, _parts(header.lstrip("[")), number, array=header.startswith("[["))
-            continue
-        before, equals, value = blanked.partition("=") if depth == 0 else ("", "", blanked)
-        if equals and before.strip():
-            _enter(table, _parts(line), number, array=False)
-        depth += sum(map(value.count, "[{")) - sum(map(value.count, "]}"))
-    return root
-
-
-def _blank_strings(text: str) -> str:
-    """Replace what strings and comments hold by letters, keeping lines and lengths."""
-    return _MULTILINE.sub(lambda found: re.sub(r"[^\n]", "_" if found[0][0] != "#" else " ", found[0]), text)
-
-
-def _parts(text: str) -> list[str]:
-    """Return the parts of the dotted key at the beginning of a text."""
-    parts: list[str] = []
-    at = 0
-    while found := _PART.match(text, at):
-        parts.append(next(part for part in found.groups()[:3] if part is not None))
-        at = found.end()
-        if found[4] != ".":
-            break
-    return parts
-
-
-def _enter(table: Place, parts: list[str], line: int, *, array: bool) -> Place:
-    """Return the place of a dotted key below a table, made where it is new; a list stands for its last item."""
-    place = table
-    for index, part in enumerate(parts):
-        child = place.children.setdefault(part, Place(line, None, line))
-        length = len(child.children) if 0 in child.children else 0
-        if array and index == len(parts) - 1:
-            place = child.children[length] = Place(line, None, line)
-        else:
-            place = child.children[length - 1] if length else child
-    return place

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from crucible_core.ir.errors import Location, SpecError, SpecProblem, describe_value, path_text
+from crucible_core.ir.errors import (
+    CrossFieldError,
+    Location,
+    NotFiniteError,
+    SpecError,
+    SpecProblem,
+    describe_value,
+    path_text,
+)
 from crucible_core.ir.expectations import annotation_at, choices, item_annotation, model_of, phrase
-from crucible_core.ir.model import CrossFieldError, IRModel
+from crucible_core.ir.model import IRModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,7 +62,7 @@ def _problem(item: dict[str, Any], cls: type[IRModel], data: Any, locate: Locate
     elif kind in {"enum", "literal_error"}:
         suggestion = near_match(item["input"], choices(annotation))
     if isinstance(cause, CrossFieldError) and cause.path:
-        path, is_key = (*path, *cause.path), True
+        path, is_key = (*path, *cause.path), not isinstance(cause, NotFiniteError)
     return SpecProblem(message, path_text(path), locate(path, is_key) if locate else None, suggestion)
 
 

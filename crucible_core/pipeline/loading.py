@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.contract.description import StageDescription
@@ -11,10 +12,12 @@ from crucible_core.contract.errors import named
 from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage, class_description
 from crucible_core.pipeline.sections import section_problem
+from crucible_core.plugins.containment import OwnInterruptError, ProcessExit, contained
 from crucible_core.plugins.errors import StageUnavailableError, StageUnloadableError, UnknownStageError
-from crucible_core.plugins.loading import load_stage
+from crucible_core.plugins.loading import explain, load_stage
 from crucible_core.plugins.problems import LoadProblemError, ProblemKind
 from crucible_core.plugins.record import StageRef
+from crucible_core.plugins.time_limit import TimeUp
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from crucible_core.ir import StageDef
     from crucible_core.pipeline.problems import ProblemCode
     from crucible_core.plugins.registry import Registry
+    from crucible_core.plugins.time_limit import TimeLimit
 
 
 class LoadFailure(NamedTuple):
@@ -87,7 +91,7 @@ class StageLoader:
             return _own(ref)
         try:
             ref = self._registry.resolve(definition.name)
-            return inspected(ref, self._registry.load(ref))
+            return inspected(ref, self._registry.load(ref), limit=self._registry.limit(ref))
         except UnknownStageError as error:
             return _failed(ref, "unknown_stage", str(error), error.hint)
         except (StageUnavailableError, StageUnloadableError) as error:
@@ -104,22 +108,27 @@ def _own(ref: StageRef) -> Loaded:
         return _failed(ref, "stage_unloadable", message, _WHERE if missing else None)
 
 
-def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins doctor`") -> Loaded:
+def inspected(
+    ref: StageRef, kind: type, fix: str = "run `crucible plugins doctor`", limit: TimeLimit | None = None
+) -> Loaded:
     """Look at a stage class: its description, its options, and whether it can be made and asked at all.
 
     Args:
         ref: Where it came from.
         kind: The class.
         fix: What to do where it cannot.
+        limit: How long it may take to be made and to describe itself; for ever when None.
     """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
     try:
-        made = kind()
-        description = class_description(kind) if derived else description_from(made.describe(None))
+        makes_itself = getattr(kind, "__init__", None) is not object.__init__  # most stages run no code here
+        with _looked_at(limit if makes_itself or not derived else None):
+            made = kind()
+            description = class_description(kind) if derived else description_from(made.describe(None))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-        message = f"the stage {ref.name!r} cannot be made or described: {named(error)}"
+        message = f"the stage {ref.name!r} cannot be made or described: {_told(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
     if ref.distribution is not None and description.name != ref.name:
         message = f"entry point {ref.name!r} names a stage that calls itself {description.name!r}"
@@ -128,6 +137,15 @@ def inspected(ref: StageRef, kind: type, fix: str = "run `crucible plugins docto
     if wrong is not None:
         return _failed(ref, "stage_unloadable", f"the stage {ref.name!r} cannot be used: {wrong}", fix)
     return Loaded(ref, kind, description, getattr(kind, "Options", None), derived, fix=fix)
+
+
+def _looked_at(limit: TimeLimit | None) -> AbstractContextManager[None]:
+    return contained(limit) if limit else nullcontext()
+
+
+def _told(error: BaseException) -> str:
+    ended = isinstance(error, (OwnInterruptError, ProcessExit, TimeUp))
+    return explain(error).reason if ended else named(error)
 
 
 def _class_problem(kind: type, description: StageDescription) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crucible_core.contract.errors import StageError
+from crucible_core.contract.errors import StageError, named
 from crucible_core.contract.objects import import_object
 from crucible_core.contract.persistent import FrozenMap
+from crucible_core.contract.schema_check import schema_errors
 from crucible_core.contract.type_check import type_errors
 from crucible_core.contract.type_spec import is_secret
 from crucible_core.contract.type_words import shown
@@ -56,6 +57,7 @@ def checked(
         return _unchecked(description, model, given), []
     problems = [*_key_problems(description, given), *_type_problems(description, given)]
     if model is None:
+        problems += _schema_problems(description, given, {problem.option for problem in problems})
         return _unchecked(description, model, given), problems
     options, refused = _validated(description, model, given)
     blamed = {problem.option for problem in problems}
@@ -84,6 +86,28 @@ def _type_problems(description: StageDescription, given: Mapping[str, Any]) -> I
             yield OptionProblem(name, f"{name}{message}" if message.startswith("[") else message)
 
 
+def _schema_problems(
+    description: StageDescription, given: Mapping[str, Any], blamed: Collection[str]
+) -> Iterator[OptionProblem]:
+    """Hold options to the schema that a stage without an options class describes: nobody else does.
+
+    Args:
+        description: The stage's description.
+        given: The options.
+        blamed: Those that have the wrong type as it is.
+    """
+    if description.make_schema is None:
+        return
+    schema = description.options_schema
+    properties, definitions = schema.get("properties", {}), schema.get("$defs", {})
+    for name, value in given.items():
+        wrong = [] if name in blamed else schema_errors(value, properties.get(name, True), definitions)
+        if wrong and is_secret(description.options.types.get(name)):
+            yield OptionProblem(name, f"{name} is not as its schema says; what was given is not shown")
+        else:
+            yield from (OptionProblem(name, f"{name}: {message}") for message in wrong)
+
+
 def _validated(
     description: StageDescription, model: type[BaseModel], given: Mapping[str, Any]
 ) -> tuple[Any, list[OptionProblem]]:
@@ -95,15 +119,41 @@ def _validated(
         return model.model_validate(known), []
     except ValidationError as error:
         found = error.errors()
-    named = {str(each["loc"][0]): each["input"] for each in found if _is_named_function(each)}
-    if named:
-        functions, problems = _imported(description, named)
+    except Exception as error:  # noqa: BLE001 - a validator of the stage's own: whatever it raises, it refuses
+        return None, list(_crashed(description, model, known, error))
+    functions_named = {str(each["loc"][0]): each["input"] for each in found if _is_named_function(each)}
+    if functions_named:
+        functions, problems = _imported(description, functions_named)
         return (None, problems) if problems else _validated(description, model, {**known, **functions})
     return None, [
         OptionProblem(str(each["loc"][0]) if each["loc"] else "", _in_words(each, _hides(description, each)))
         for each in found
         if each["type"] != "missing" or len(each["loc"]) > 1
     ]
+
+
+def _crashed(
+    description: StageDescription, model: type[BaseModel], known: Mapping[str, Any], error: Exception
+) -> Iterator[OptionProblem]:
+    """Say which option, given alone, leads to the error of a validator; of all of them together where none does."""
+    blamed = [name for name, value in known.items() if _crashes(model, {name: value})]
+    for name in blamed or [""]:
+        hidden = is_secret(description.options.types.get(name))
+        said = type(error).__name__ if hidden else named(error)
+        what = name or f"the options of {description.name}"
+        yield OptionProblem(name, f"{what} cannot be checked: a validator of {description.name} raised {said}")
+
+
+def _crashes(model: type[BaseModel], given: Mapping[str, Any]) -> bool:
+    from pydantic import ValidationError
+
+    try:
+        model.model_validate(given)
+    except ValidationError:
+        return False
+    except Exception:  # noqa: BLE001 - as above
+        return True
+    return False
 
 
 def _is_named_function(error: Mapping[str, Any]) -> bool:

@@ -71,8 +71,14 @@ def _why_not(context: Context, path: str, value: Any) -> str:
         return f"{path} is {value!r:.40}, which is no number"
     from difflib import get_close_matches
 
-    close = get_close_matches(path, islice(_number_paths(context.metrics, "metrics"), _COMPARED), n=1, cutoff=_NEAR)
-    return f"there is no metric {path}" + (f"; did you mean {close[0]}?" if close else "")
+    close = get_close_matches(path, islice(_number_paths(context.metrics, "metrics"), _COMPARED), n=20, cutoff=_NEAR)
+    near = next((each for each in close if get_close_matches(_last(path), [_last(each)])), None)
+    return f"there is no metric {path}" + (f"; did you mean {near}?" if near else "")
+
+
+def _last(path: str) -> str:
+    """Return the last part of a path, by which metrics differ that have a long beginning in common."""
+    return path.rpartition(".")[2]
 
 
 def _number_paths(value: Any, path: str) -> Iterator[str]:

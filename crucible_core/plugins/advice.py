@@ -20,7 +20,7 @@ _MEND = {
     ProblemKind.NOT_A_CODEC: "correct the codec, or its reference in the hook module",
     ProblemKind.NOT_A_COMMAND: _ENTRY_POINT,
     ProblemKind.WRONG_NAME: "give the class and its entry point the same name",
-    ProblemKind.HANGS: "give it more time with --timeout, or correct its code",
+    ProblemKind.HANGS: "give it more time (--timeout, or CRUCIBLE_PLUGIN_TIMEOUT for a run), or correct its code",
     ProblemKind.EXITS: "take the exit out of its code",
     ProblemKind.BAD_HOOKS: "correct its hook module",
     ProblemKind.BAD_DESCRIPTION: "correct what describe() returns",

@@ -1,10 +1,10 @@
-"""The stages that come with the core."""
+"""The stages and commands that come with the core."""
 
 from __future__ import annotations
 
 from crucible_core.plugins.record import CORE, StageRef
 
-__all__ = ["BUILTIN_STAGES", "builtin_stages"]
+__all__ = ["BUILTIN_COMMANDS", "BUILTIN_STAGES", "builtin_stages"]
 
 BUILTIN_STAGES = {
     "data_checks": "crucible_core.stages.data_checks:DataChecks",
@@ -13,6 +13,10 @@ BUILTIN_STAGES = {
     "validate": "crucible_core.stages.validate:Validate",
 }
 """Name of each built-in stage and where it is."""
+BUILTIN_COMMANDS = frozenset(
+    {"cache", "completion", "conformance", "plugins", "run", "runs", "schema", "stages", "trace", "validate"}
+)
+"""Names that no command of a plugin can have: those of `crucible` itself."""
 
 
 def builtin_stages() -> tuple[StageRef, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,16 +25,17 @@ __all__ = [
 ]
 
 FILE_NAME = "crucible.toml"
-_KEYS = ("disabled", "enabled", "stages")
+_KEYS = ("disabled", "enabled", "stages", "timeout")
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class PluginTable(NamedTuple):
-    """The ``[plugins]`` table of one file: names switched off, names switched on, winners of stage names."""
+    """The ``[plugins]`` table of one file: names switched off and on, winners of stage names, seconds to wait."""
 
     disabled: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()
     stages: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
 
 
 def find_project_file(directory: Path) -> Path | None:
@@ -72,6 +74,7 @@ def read_plugin_table(file: Path) -> PluginTable:
         _names(file, text, "disabled", table.get("disabled", [])),
         _names(file, text, "enabled", table.get("enabled", [])),
         _stages(file, text, table.get("stages", {})),
+        _timeout(file, text, table.get("timeout")),
     )
 
 
@@ -135,6 +138,14 @@ def _stages(file: Path, text: str, value: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(distribution, str) or not distribution.strip():
             raise setting_error(file, text, stage, f"[plugins.stages] {stage} must be the name of a distribution")
     return tuple(value.items())
+
+
+def _timeout(file: Path, text: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise setting_error(file, text, "timeout", "[plugins] timeout must be a number of seconds, 0 for no limit")
+    return float(value)
 
 
 def setting_error(file: Path, text: str, key: str, message: str) -> SettingsError:

@@ -1,10 +1,11 @@
-"""Decide which distribution each stage name stands for."""
+"""Decide which distribution each stage name stands for, and mark the plugins that contend for a name."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from crucible_core.plugins.command_conflicts import CommandClash, command_clashes
 from crucible_core.plugins.names import normalise
 from crucible_core.plugins.record import CORE, StageRef, Status
 
@@ -101,21 +102,26 @@ def _decide(name: str, rivals: list[StageRef], settings: Settings) -> tuple[Stag
 
 
 def mark_conflicts(records: Iterable[PluginRecord], names: StageNames) -> tuple[PluginRecord, ...]:
-    """Mark the usable records that offer a contested stage; their other stages stay usable."""
-    return tuple(_marked(record, names) for record in records) if names.clashes else tuple(records)
+    """Mark the usable records that offer a contested stage or command; the rest of what they offer stays usable."""
+    records = tuple(records)
+    commands = command_clashes(records)
+    if not names.clashes and not commands:
+        return records
+    return tuple(_marked(record, names, commands.get(record.distribution, ())) for record in records)
 
 
-def _marked(record: PluginRecord, names: StageNames) -> PluginRecord:
+def _marked(record: PluginRecord, names: StageNames, commands: tuple[CommandClash, ...]) -> PluginRecord:
     contested = [
         clash
         for clash in names.clashes.values()
         if any(ref.distribution == record.distribution for ref in clash.offers)
     ]
-    if not record.usable or not contested:
+    clashes: list[Clash | CommandClash] = [*contested, *commands]
+    if not record.usable or not clashes:
         return record
     return record._replace(
         status=Status.CONFLICT,
-        reason="; ".join(clash.reason for clash in contested),
-        fix="; ".join(clash.fix for clash in contested),
+        reason="; ".join(clash.reason for clash in clashes),
+        fix="; ".join(clash.fix for clash in clashes),
         contested=tuple(clash.name for clash in contested),
     )

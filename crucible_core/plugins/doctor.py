@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from crucible_core.plugins.advice import fix_for, next_step_for
 from crucible_core.plugins.builtin import BUILTIN_STAGES, builtin_stages
 from crucible_core.plugins.children import side_by_side
+from crucible_core.plugins.conflicts import mark_conflicts
 from crucible_core.plugins.names import near_matches, normalise
+from crucible_core.plugins.offers import STAGE_KINDS, all_names
 from crucible_core.plugins.probe import DEFAULT_TIMEOUT, probe
 from crucible_core.plugins.probe_entry import entries_of
 from crucible_core.plugins.record import BAD, CORE, PluginRecord, Status
@@ -74,17 +76,31 @@ class Diagnosis:
 
 
 def diagnose(
-    record: PluginRecord,
-    timeout: float = DEFAULT_TIMEOUT,
-    *,
-    check: str = "",
-    children: Children | None = None,
-) -> Diagnosis:
-    """Say what is wrong with a plugin; what its metadata allow is tried in a child process.
+    inventory: Inventory, records: Sequence[PluginRecord], timeout: float = DEFAULT_TIMEOUT, *, check: str = ""
+) -> tuple[Diagnosis, ...]:
+    """Say what is wrong with some plugins; what their metadata allow is tried in child processes, several at a time.
 
-    A plugin that is switched off, incompatible or has broken metadata is not run. Arguments as for `probe`.
+    A plugin that is switched off, incompatible or has broken metadata is not run. Of the others only the hook modules
+    are asked which stages they offer, in case those clash. Arguments as for `probe`.
     """
-    results = probe(entries_of(record), timeout, check=check, children=children)
+    chosen = {record.distribution for record in records}
+    others = [one for one in inventory.records if one.usable and one.hook_module and one.distribution not in chosen]
+
+    def ask(record: PluginRecord, children: Children) -> tuple[ProbeResult, ...]:
+        entries = entries_of(record)
+        if record.distribution in chosen:
+            return probe(entries, timeout, check=check, children=children)
+        hooks = [entry for entry in entries if entry.kind == "hooks"]
+        return probe(hooks, timeout, follow=STAGE_KINDS, children=children)
+
+    asked = [*records, *others]
+    names = [record.distribution for record in asked]
+    answers = dict(zip(names, side_by_side(ask, asked), strict=True))
+    known = {one.distribution: one for one in mark_conflicts(inventory.records, all_names(inventory, answers))}
+    return tuple(_diagnosis(known.get(one.distribution, one), answers[one.distribution]) for one in records)
+
+
+def _diagnosis(record: PluginRecord, results: Sequence[ProbeResult]) -> Diagnosis:
     findings = tuple(_finding(result, record) for result in results)
     first = next((finding for finding in findings if finding.problem), None)
     status, reason, fix = record.status, record.reason, record.fix
@@ -105,11 +121,7 @@ def _finding(result: ProbeResult, record: PluginRecord) -> Finding:
 
 def diagnose_all(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> tuple[Diagnosis, ...]:
     """Diagnose every plugin, several at a time."""
-
-    def examine(record: PluginRecord, children: Children) -> Diagnosis:
-        return diagnose(record, timeout, check=check, children=children)
-
-    return side_by_side(examine, inventory.records)
+    return diagnose(inventory, inventory.records, timeout, check=check)
 
 
 def diagnose_name(
@@ -120,7 +132,7 @@ def diagnose_name(
     found = [record for record in inventory.records if wanted in map(normalise, record.known_as)]
     if wanted == CORE or wanted in map(normalise, BUILTIN_STAGES):
         found.insert(0, PluginRecord(CORE, CORE, builtin_stages()[0].version or "", builtin_stages()))
-    return tuple(diagnose(record, timeout, check=check) for record in found) or (not_installed(inventory, name),)
+    return diagnose(inventory, found, timeout, check=check) if found else (not_installed(inventory, name),)
 
 
 def not_installed(inventory: Inventory, name: str) -> Diagnosis:

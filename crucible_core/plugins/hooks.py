@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,11 +15,13 @@ from crucible_core.plugins.names import near_matches
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
 from crucible_core.plugins.record import StageRef
 from crucible_core.plugins.registrars import BuiltinCodecs, BuiltinStages, EntryPointStages
+from crucible_core.plugins.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.ir import DatasetRef, ModelRef
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import PluginRecord
 
@@ -42,13 +44,13 @@ def _ours(name: str) -> bool:
     return name.startswith(HOOK_PREFIX)
 
 
-def load_hook_module(value: str) -> Any:
-    """Import a hook module and check every hook it means to implement.
+def load_hook_module(value: str, limit: TimeLimit | None = None) -> Any:
+    """Import a hook module, within a time limit where one is given, and check every hook it means to implement.
 
     Raises:
         LoadProblemError: It did not import, implements a hook that does not exist, or forgot the marker.
     """
-    module = load_object(value)
+    module = load_object(value, limit)
     problem = next(filter(None, (_function_problem(module, name) for name in dir(module))), None)
     if problem is None and not any(marker_of(getattr(module, name, None)) for name in dir(module)):
         problem = f"it implements no hook; the hooks are {', '.join(hook_names())}"
@@ -78,14 +80,16 @@ class Hooks:
 
     Args:
         records: The plugins; hook modules of the usable ones are imported now.
+        timeout: Seconds that one may take to be imported, and to answer; for ever when 0.
 
     Attributes:
         manager: The pluggy manager; plugins are registered under their distribution's name.
         problems: Why a plugin's hooks failed, by distribution; grows as hooks are called.
     """
 
-    def __init__(self, records: Iterable[PluginRecord]) -> None:
+    def __init__(self, records: Iterable[PluginRecord], timeout: float = 0) -> None:
         records = tuple(records)
+        self._timeout = timeout
         self.manager = pluggy.PluginManager(PROJECT)
         self.problems: dict[str, LoadProblem] = {}
         self._versions = {record.distribution: record.version for record in records}
@@ -100,7 +104,7 @@ class Hooks:
 
     def _register(self, distribution: str, value: str) -> None:
         try:
-            self.manager.register(load_hook_module(value), distribution)
+            self.manager.register(load_hook_module(value, self._limit(distribution)), distribution)
         except LoadProblemError as error:
             self._fail(distribution, error.problem)
         except pluggy.PluginValidationError as error:
@@ -108,6 +112,11 @@ class Hooks:
             self._fail(distribution, LoadProblem(ProblemKind.BAD_HOOKS, reason))
         except ValueError as error:  # pluggy: the same object is registered already, under another name
             self._fail(distribution, LoadProblem(ProblemKind.BAD_HOOKS, f"{value}: {error}"))
+
+    def _limit(self, name: str) -> TimeLimit | None:
+        """Return how long the hook module of a plugin may take."""
+        limited = self._timeout and name not in OWN
+        return TimeLimit(self._timeout, f"the hook module of {name}", name) if limited else None
 
     def _fail(self, distribution: str, problem: LoadProblem) -> None:
         self.problems.setdefault(distribution, problem)
@@ -133,9 +142,10 @@ class Hooks:
     def _collected(self, hook: str, check: Callable[[str, object], list[T]]) -> list[T]:
         """Return what all implementations of a hook return; one that fails makes its plugin broken."""
         found: list[T] = []
-        for name, call in sorted(self._implementations(hook), key=lambda one: (one[0] not in OWN, one[0])):
+        offered = self._implementations(hook, limited=False)
+        for name, call in sorted(offered, key=lambda one: (one[0] not in OWN, one[0])):
             try:
-                with contained():  # what is a generator runs while it is looked at
+                with contained(self._limit(name)):  # what is a generator runs while it is looked at
                     found += check(name, call())
             except LoadProblemError as error:
                 self._fail(name, error.problem)
@@ -158,65 +168,77 @@ class Hooks:
     def extensions(self, ref: StageRef, description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Return what plugins add to a stage's description, by distribution."""
         added: dict[str, Mapping[str, Any]] = {}
-        for name, call in self._implementations("crucible_describe_stage"):
-            try:
-                facts = call(ref=ref, description=dict(description))
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - as above
-                self._fail(name, explain(error))
-                continue
+        asked = self._answers("crucible_describe_stage", lambda: {"ref": ref, "description": dict(description)})
+        for name, facts in asked:
             if isinstance(facts, Mapping):
                 added[name] = facts
             elif facts is not None:
-                reason = f"crucible_describe_stage must return a mapping or None, got {facts!r}"
-                self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+                self._refuse(name, f"crucible_describe_stage must return a mapping or None, got {facts!r}")
         return added
 
     def observers(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """Return (plugin, callable) for each implementation of ``crucible_trace_event`` that is wanted now."""
-        asked = self._implementations("crucible_wants_trace")
-        unwanted = {name for name, call in asked if not self._wants_trace(name, call)}
+        has_a_say = {name for name, _ in self._implementations("crucible_wants_trace")}
+        wanting = {name for name, wants in self._answers("crucible_wants_trace", dict) if self._is_wish(name, wants)}
         found = reversed(self.manager.hook.crucible_trace_event.get_hookimpls())
-        wanted = (one for one in found if one.plugin_name not in unwanted)
+        wanted = (one for one in found if one.plugin_name not in has_a_say - wanting)
         return tuple((one.plugin_name, _observer(one.function, one.argnames)) for one in wanted)
 
-    def _wants_trace(self, name: str, call: Callable[..., Any]) -> bool:
-        try:
-            answer = call()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - as above
-            self._fail(name, explain(error))
-            return False
+    def _is_wish(self, name: str, answer: object) -> bool:
         if not isinstance(answer, bool):
-            reason = f"crucible_wants_trace must return True or False, got {answer!r}"
-            self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
-            return False
-        return answer
+            self._refuse(name, f"crucible_wants_trace must return True or False, got {answer!r}")
+        return answer is True
+
+    def reference_problem(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what the first plugin that has something to say of a dataset or model says of it."""
+        for name, said in self._answers("crucible_check_reference", lambda: {"reference": reference}):
+            if isinstance(said, str):
+                return said
+            if said is not None:
+                self._refuse(name, f"crucible_check_reference must return a text or None, got {said!r:.200}")
+        return None
 
     def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
         """Return (plugin, a finding or None for each of the pairs) of every plugin that has something to say."""
         found = []
-        for name, call in self._implementations("crucible_compare_items"):
+        asked = self._answers("crucible_compare_items", lambda: {"pairs": pairs}, limited=False)  # statistics take time
+        for name, answer in asked:
             try:
-                findings = _checked_findings(call(pairs=pairs), len(pairs))
+                findings = _checked_findings(answer, len(pairs))
             except LoadProblemError as error:
                 self._fail(name, error.problem)
-                continue
+            else:
+                if any(findings):
+                    found.append((name, findings))
+        return tuple(found)
+
+    def _answers(
+        self, hook: str, arguments: Callable[[], dict[str, Any]], *, limited: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield (plugin, what it returns) of every implementation of a hook; one that raises is broken from then on."""
+        for name, call in self._implementations(hook, limited=limited):
+            try:
+                answer = call(**arguments())
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - as above
                 self._fail(name, explain(error))
-                continue
-            if any(findings):
-                found.append((name, findings))
-        return tuple(found)
+            else:
+                yield name, answer
 
-    def _implementations(self, hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    def _refuse(self, name: str, reason: str) -> None:
+        self._fail(name, LoadProblem(ProblemKind.BAD_HOOKS, reason))
+
+    def _implementations(self, hook: str, *, limited: bool = True) -> tuple[tuple[str, Callable[..., Any]], ...]:
         """Return (plugin, callable) for each implementation of a hook, in pluggy's calling order."""
-        found = getattr(self.manager.hook, hook).get_hookimpls()
-        return tuple((one.plugin_name, _fitted(one.function, one.argnames)) for one in reversed(found))
+        found = [
+            (one.plugin_name, one.function, one.argnames)
+            for one in reversed(getattr(self.manager.hook, hook).get_hookimpls())
+        ]
+        return tuple(
+            (name, _fitted(function, accepted, self._limit(name) if limited else None))
+            for name, function, accepted in found
+        )
 
 
 def _no_refs(returned: object) -> LoadProblem:
@@ -244,12 +266,12 @@ def _observer(function: Callable[..., Any], accepted: Iterable[str]) -> Callable
     return function if tuple(accepted) else lambda _event: function()
 
 
-def _fitted(function: Callable[..., Any], accepted: Iterable[str]) -> Callable[..., Any]:
+def _fitted(function: Callable[..., Any], accepted: Iterable[str], limit: TimeLimit | None) -> Callable[..., Any]:
     """Return a function that takes every argument of its hook by keyword and passes on what it accepts, `contained`."""
     names = tuple(accepted)
 
     def fitted(**arguments: Any) -> Any:
-        with contained():
+        with contained(limit):
             return function(**{name: arguments[name] for name in names})
 
     return fitted

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.ir import DatasetRef, ModelRef
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.record import StageRef
 
@@ -18,6 +19,7 @@ __all__ = [
     "HOOK_SPECS",
     "PROJECT",
     "ComparisonHooks",
+    "ReferenceHooks",
     "StageHooks",
     "TraceHooks",
     "ValueHooks",
@@ -126,6 +128,27 @@ class ComparisonHooks:
         """
 
 
+class ReferenceHooks:
+    """Hooks about the datasets and models that an experiment names."""
+
+    @hookspec
+    def crucible_check_reference(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Tell whether a dataset or model that an experiment names is there, without loading it.
+
+        Called by the stage ``validate`` for each that is no path on this machine: look at what is installed, do not
+        wait for a network.
+
+        Args:
+            reference: As in the experiment: its ``provider`` says whether it is yours.
+
+        Returns:
+            An empty string where it is there; what is missing and what to do where it is not; None where it is not for
+            this plugin to say. The first plugin that says something is believed.
+
+        An implementation that raises, or returns anything else, makes its plugin ``broken`` and says nothing.
+        """
+
+
 class ValueHooks:
     """Hooks about the values that stages hand to each other."""
 
@@ -147,7 +170,7 @@ class ValueHooks:
         """
 
 
-HOOK_SPECS = (StageHooks, TraceHooks, ValueHooks, ComparisonHooks)
+HOOK_SPECS = (StageHooks, TraceHooks, ReferenceHooks, ValueHooks, ComparisonHooks)
 """Everything that specifies hooks."""
 
 

@@ -9,7 +9,12 @@ from crucible_core.plugins.names import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Level", "Settings", "StageChoice"]
+__all__ = ["TIMEOUT", "Level", "Settings", "StageChoice"]
+
+TIMEOUT = 10.0
+"""Seconds that a hook module may take where nothing else is said."""
+_STAGE_TIMES = 6
+"""How many times as long a stage's module may take: it may import more, and is imported only where it is needed."""
 
 
 class Level(NamedTuple):
@@ -71,12 +76,19 @@ class Settings(NamedTuple):
         strict: Whether a bad record is an error (exit code 3).
         choices: Winners of contested stage names, highest level first.
         problems: What was wrong in the settings, when they were read tolerantly.
+        timeout: Seconds that a hook module may take to be imported, and to answer; for ever when 0.
     """
 
     levels: tuple[Level, ...] = ()
     strict: bool = False
     choices: tuple[StageChoice, ...] = ()
     problems: tuple[str, ...] = ()
+    timeout: float = TIMEOUT
+
+    @property
+    def stage_timeout(self) -> float:
+        """Seconds that a stage's module may take to be imported, and a stage to be made; for ever when 0."""
+        return self.timeout * _STAGE_TIMES
 
     def block(self, names: Iterable[str]) -> Level | None:
         """Return the level that switches off something known by these names; None when it is on."""

@@ -10,31 +10,39 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.plugins.containment import OwnInterruptError, ProcessExit, contained
 from crucible_core.plugins.names import near_matches
 from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
+from crucible_core.plugins.time_limit import TimeUp
 
 if TYPE_CHECKING:
     from crucible_core.plugins.record import StageRef
+    from crucible_core.plugins.time_limit import TimeLimit
 
 __all__ = ["explain", "load_object", "load_stage", "place_of"]
 
 _ROOM = os.path.dirname(__file__)  # noqa: PTH120 - a prefix of strings, as the next two
 _CORE = os.path.dirname(_ROOM)  # noqa: PTH120
+_FEW = 3
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120
 
 
-def load_stage(ref: StageRef) -> type:
-    """Import the one module a stage is in and return its class.
+def load_stage(ref: StageRef, limit: TimeLimit | None = None) -> type:
+    """Import the one module a stage is in, within a time limit where one is given, and return its class.
 
     Raises:
         LoadProblemError: Anything but a class with ``run`` and ``describe`` came of it.
     """
-    found = ref.target if ref.target is not None else load_object(ref.value)
+    found = ref.target if ref.target is not None else load_object(ref.value, limit)
     if not isinstance(found, type):
         raise LoadProblemError(_no_stage(ref, f"is not a class but {_article(type(found).__name__)}"))
-    lacking = [name for name in ("run", "describe") if not callable(getattr(found, name, None))]
+    lacking = [name for name in ("run", "describe") if not _is_method(getattr(found, name, None))]
     if lacking:
         problem = _no_stage(ref, f"has no method {' and no method '.join(lacking)}")
         raise LoadProblemError(problem._replace(place=place_of(found)))
     return found
+
+
+def _is_method(found: Any) -> bool:
+    """Tell whether something on a class may be called on its instances: a property may return what is to be called."""
+    return callable(found) or hasattr(type(found), "__get__")
 
 
 def _no_stage(ref: StageRef, what: str) -> LoadProblem:
@@ -47,16 +55,20 @@ def _article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 
-def load_object(value: str) -> Any:
+def load_object(value: str, limit: TimeLimit | None = None) -> Any:
     """Return what ``module:attribute`` or ``module`` names.
 
+    Args:
+        value: The name.
+        limit: How long importing it may take; for ever when None.
+
     Raises:
-        LoadProblemError: The module did not import, whatever it raised (SystemExit included) or if it called
-            ``os._exit``, or has no such attribute. The user's KeyboardInterrupt passes through.
+        LoadProblemError: The module did not import, whatever it raised (SystemExit included), if it called
+            ``os._exit`` or was not done in its time, or has no such attribute. The user's KeyboardInterrupt passes.
     """
     module, _, attribute = (part.strip() for part in value.partition(":"))
     try:
-        with contained():
+        with contained(limit):
             return _attribute(importlib.import_module(module), module, attribute)
     except KeyboardInterrupt as error:
         error.add_note(f"while importing {module}")
@@ -72,11 +84,21 @@ def _attribute(found: Any, module: str, path: str) -> Any:
         try:
             found = getattr(found, name)  # a lazy module's __getattr__ imports, so may raise anything
         except AttributeError:
-            meant = near_matches(name, dir(found), limit=1)
-            ending = f"; did you mean {meant[0]!r}?" if meant else ""
-            reason = f"the module {module!r} has no attribute {path!r}{ending}"
+            reason = f"the module {module!r} has no attribute {path!r}{_meant(name, found, module)}"
             raise LoadProblemError(LoadProblem(ProblemKind.ATTRIBUTE_MISSING, reason)) from None
     return found
+
+
+def _meant(name: str, found: Any, module: str) -> str:
+    """Suggest what else there is; a class that is imported from elsewhere, such as a base class, was not meant."""
+    package = f"{module.partition('.')[0]}."
+    classes = {each: kind for each, kind in getattr(found, "__dict__", {}).items() if isinstance(kind, type)}
+    foreign = {each for each, kind in classes.items() if not f"{kind.__module__}.".startswith(package)}
+    near = near_matches(name, set(dir(found)) - foreign, limit=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    classes = {each: kind for each, kind in classes.items() if each not in foreign}
+    return f"; its classes are {', '.join(classes)}" if 0 < len(classes) <= _FEW else ""
 
 
 def explain(error: BaseException, module: str = "") -> LoadProblem:
@@ -88,6 +110,8 @@ def explain(error: BaseException, module: str = "") -> LoadProblem:
     """
     if isinstance(error, OwnInterruptError) and error.__cause__ is not None:
         error = error.__cause__
+    if isinstance(error, TimeUp):
+        return LoadProblem(ProblemKind.HANGS, f"{error}{_held_up_at(error)}", place=_own_place(error))
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}" if error.filename else ""
         said = f"{type(error).__name__}: {error.msg}"
@@ -127,6 +151,13 @@ def _where(error: BaseException) -> str:
     """Return `` (file:line)`` of the innermost frame that is not the import machinery."""
     places = _places(error)
     return f" ({places[-1]})" if places else ""
+
+
+def _held_up_at(error: BaseException) -> str:
+    """Return `` (file:line)`` of the innermost frame that is not in the standard library, which only waits for it."""
+    places = _places(error)
+    waiting = [place for place in places if "site-packages" in place or not place.startswith(_LIBRARY)]
+    return f" ({(waiting or places)[-1]})" if places else ""
 
 
 def _own_place(error: BaseException) -> str:

@@ -21,7 +21,7 @@ class Status(StrEnum):
     INCOMPATIBLE = "incompatible"
     """Its requirement on crucible-core does not admit the running version."""
     CONFLICT = "conflict"
-    """Another distribution offers a stage of the same name."""
+    """Another distribution, or the core, offers a stage or a command of the same name."""
     BROKEN = "broken"
     """Its metadata cannot be read, or its code failed to load."""
     LOADED = "loaded"
@@ -113,4 +113,5 @@ class PluginRecord(NamedTuple):
         names = [self.distribution, self.name]
         names += [self.hook_name] if self.hook_name else []
         names += [name for ref in self.stages for name in (ref.name, ref.qualified)]
-        return tuple(dict.fromkeys([*names, *(name for name, _ in self.commands)]))
+        names += [each for name, _ in self.commands for each in (name, f"{self.distribution}:{name}")]
+        return tuple(dict.fromkeys(names))

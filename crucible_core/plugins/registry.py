@@ -18,14 +18,16 @@ from crucible_core.plugins.filter import own_names
 from crucible_core.plugins.inventory import take_inventory
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.names import normalise
-from crucible_core.plugins.problems import LoadProblem, LoadProblemError
-from crucible_core.plugins.record import BAD, Status
+from crucible_core.plugins.problems import LoadProblem, LoadProblemError, ProblemKind
+from crucible_core.plugins.record import BAD, CORE, Status
 from crucible_core.plugins.settings import load_settings
+from crucible_core.plugins.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from crucible_core.contract.item_pairs import ItemFinding, ItemPairs
+    from crucible_core.ir import DatasetRef, ModelRef
     from crucible_core.plugins.codec_ref import CodecRef
     from crucible_core.plugins.conflicts import StageNames
     from crucible_core.plugins.hooks import Hooks
@@ -56,7 +58,7 @@ class Registry:
         """The hook implementations; the enabled hook modules are imported on first use."""
         from crucible_core.plugins.hooks import Hooks
 
-        return Hooks(self._inventory.records)
+        return Hooks(self._inventory.records, self._inventory.settings.timeout)
 
     @functools.cached_property
     def _has_hook_modules(self) -> bool:
@@ -107,13 +109,24 @@ class Registry:
         from crucible_core.plugins.catalogue import install_hint, offered_stages
         from crucible_core.plugins.names import near_matches
 
-        plain = name.rpartition(":")[2]
-        suggestions = near_matches(plain, self._names.plain)
+        distribution, _, plain = name.rpartition(":")
+        suggestions = self._near_of(distribution, plain) if distribution else ()
+        suggestions = suggestions or near_matches(plain, [*self._names.plain, *self._names.clashes])
         hint = install_hint(plain)
         if hint is None and not suggestions:
             suggestions = near_matches(plain, offered_stages(), limit=1)
             hint = install_hint(suggestions[0]) if suggestions else None
         return UnknownStageError(name, suggestions, hint)
+
+    def _near_of(self, distribution: str, stage: str) -> tuple[str, ...]:
+        """Return the stages of a distribution, or of one that is called nearly the same, that may have been meant."""
+        from crucible_core.plugins.names import near_matches
+
+        known = {ref.distribution or "" for ref in self._names.qualified.values()}
+        wanted = normalise(distribution)
+        owner = wanted if wanted in known else next(iter(near_matches(wanted, known, limit=1)), "")
+        offered = [ref.name for ref in self._names.qualified.values() if ref.distribution == owner]
+        return tuple(f"{owner}:{near}" for near in near_matches(stage, offered))
 
     def load(self, ref: StageRef) -> type:
         """Import a stage's module and return its class; the outcome, good or bad, is kept.
@@ -126,11 +139,18 @@ class Registry:
             return self._loaded[ref]
         if ref not in self._failed:
             try:
-                return self._loaded.setdefault(ref, load_stage(ref))
+                return self._loaded.setdefault(ref, load_stage(ref, self.limit(ref)))
             except LoadProblemError as error:
                 fix = fix_for(error.problem, self._record_of(ref))
                 self._failed[ref] = StageUnloadableError(ref, error.problem.reason, fix)
         raise self._failed[ref].with_traceback(None)
+
+    def limit(self, ref: StageRef) -> TimeLimit | None:
+        """Return how long a stage may take to be imported, and to be made and described; None for as long as needed."""
+        seconds = self._inventory.settings.stage_timeout
+        if not seconds or ref.distribution in (None, CORE):
+            return None
+        return TimeLimit(seconds, f"the stage {ref.name!r} of {ref.distribution}", ref.distribution or "")
 
     def _record_of(self, ref: StageRef) -> PluginRecord | None:
         return next((one for one in self._inventory.records if one.distribution == ref.distribution), None)
@@ -173,6 +193,10 @@ class Registry:
         """Return what plugins add to a stage's description, by distribution."""
         return self.hooks.extensions(ref, description)
 
+    def check_reference(self, reference: DatasetRef | ModelRef) -> str | None:
+        """Return what is missing of a dataset or model, nothing where it is there, None where no plugin can say."""
+        return self.hooks.reference_problem(reference)
+
     def item_findings(self, pairs: Sequence[ItemPairs]) -> tuple[tuple[str, Sequence[ItemFinding | None]], ...]:
         """Return what plugins find of items measured in two runs: (plugin, a finding or None for each of the pairs)."""
         return self.hooks.item_findings(pairs)
@@ -213,8 +237,9 @@ class Registry:
 def hooks_note(plugin: str, problem: LoadProblem) -> str:
     """Say that a plugin's hooks are out of force, so that what they would offer is not there."""
     name = plugin.partition(" ")[0]
+    then = "disable" if problem.kind is ProblemKind.HANGS else "doctor"  # or every command waits for it again
     return (
-        f"the hooks of {plugin} are left out, and stages they offer: {problem.reason}; crucible plugins doctor {name}"
+        f"the hooks of {plugin} are left out, and stages they offer: {problem.reason}; crucible plugins {then} {name}"
     )
 
 

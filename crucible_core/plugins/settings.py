@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crucible_core.plugins.builtin import BUILTIN_STAGES
 from crucible_core.plugins.configuration import find_project_file, read_plugin_table, user_file
 from crucible_core.plugins.errors import SettingsError
-from crucible_core.plugins.levels import Level, Settings, StageChoice
+from crucible_core.plugins.levels import TIMEOUT, Level, Settings, StageChoice
 from crucible_core.plugins.names import normalise
 from crucible_core.plugins.record import CORE
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["ALLOW_VARIABLE", "DISABLE_VARIABLE", "Settings", "load_settings"]
+__all__ = ["ALLOW_VARIABLE", "DISABLE_VARIABLE", "TIMEOUT_VARIABLE", "Settings", "load_settings"]
 
 DISABLE_VARIABLE = "CRUCIBLE_DISABLE_PLUGINS"
 ALLOW_VARIABLE = "CRUCIBLE_PLUGINS"
+TIMEOUT_VARIABLE = "CRUCIBLE_PLUGIN_TIMEOUT"
 
 
 def load_settings(
@@ -43,12 +44,18 @@ def load_settings(
             must work when the configuration is broken.
 
     Raises:
-        SettingsError: A file is malformed or a built-in stage is switched off (unless ``tolerant``).
+        SettingsError: A file or ``CRUCIBLE_PLUGIN_TIMEOUT`` is malformed or a built-in stage is switched off (unless
+            ``tolerant``).
     """
     environ = os.environ if environ is None else environ
     problems: list[SettingsError] = []
     levels = [*_flags(disable, no_plugins=no_plugins), *_variables(environ)]
     choices: list[StageChoice] = []
+    timeouts: list[float] = []
+    try:
+        timeouts += _timeout_variable(environ)
+    except SettingsError as error:
+        problems.append(error)
     for file, flag in _files(environ, cwd):
         try:
             table = read_plugin_table(file)
@@ -58,10 +65,11 @@ def load_settings(
         undo = f"crucible plugins enable {{name}}{flag}"
         levels.append(Level(str(file), undo, table.disabled, table.enabled))
         choices += [StageChoice(stage, distribution, str(file)) for stage, distribution in table.stages]
+        timeouts += [] if table.timeout is None else [table.timeout]
     problems += filter(None, map(_essential, levels))
     if problems and not tolerant:
         raise problems[0]
-    return Settings(tuple(levels), strict, tuple(choices), tuple(map(_told, problems)))
+    return Settings(tuple(levels), strict, tuple(choices), tuple(map(_told, problems)), next(iter(timeouts), TIMEOUT))
 
 
 def _flags(disable: Iterable[str], *, no_plugins: bool) -> list[Level]:
@@ -77,6 +85,18 @@ def _variables(environ: Mapping[str, str]) -> list[Level]:
         only = _split([environ[ALLOW_VARIABLE]])
         levels.append(Level(ALLOW_VARIABLE, f"unset {ALLOW_VARIABLE}", only=only))
     return levels
+
+
+def _timeout_variable(environ: Mapping[str, str]) -> list[float]:
+    text = environ.get(TIMEOUT_VARIABLE, "").strip()
+    try:
+        seconds = float(text or "0")
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        reason = f"{TIMEOUT_VARIABLE} must be a number of seconds, 0 for no limit, got {text!r}"
+        raise SettingsError(reason, hint=f"unset {TIMEOUT_VARIABLE}")
+    return [seconds] if text else []
 
 
 def _split(texts: Iterable[str]) -> tuple[str, ...]:

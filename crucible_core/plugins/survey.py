@@ -5,33 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crucible_core.plugins.advice import fix_for
-from crucible_core.plugins.builtin import builtin_stages
 from crucible_core.plugins.children import side_by_side
-from crucible_core.plugins.conflicts import mark_conflicts, resolve_names
-from crucible_core.plugins.probe import FATAL, probe, try_in_child
+from crucible_core.plugins.conflicts import mark_conflicts
+from crucible_core.plugins.offers import STAGE_KINDS, Answers, all_names
+from crucible_core.plugins.probe import FATAL, OFFERED, probe, try_in_child
 from crucible_core.plugins.probe_entry import ProbeEntry, ProbeResult, entries_of, with_offers
 from crucible_core.plugins.problems import ProblemKind
-from crucible_core.plugins.record import CORE, StageRef, Status
+from crucible_core.plugins.record import CORE, Status
 from crucible_core.plugins.registry import hooks_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from crucible_core.plugins.children import Children
     from crucible_core.plugins.inventory import Inventory
     from crucible_core.plugins.probe_entry import StageFacts
-    from crucible_core.plugins.record import PluginRecord
+    from crucible_core.plugins.record import PluginRecord, StageRef
 
-__all__ = ["DEFAULT_TIMEOUT", "Survey", "SurveyedStage", "ask_plugins", "survey"]
+__all__ = ["DEFAULT_TIMEOUT", "Answers", "Survey", "SurveyedStage", "ask_plugins", "survey"]
 
 DEFAULT_TIMEOUT = 10.0
 """Seconds that one plugin may take."""
 _TOGETHER = 3.0
 """Seconds that all plugins may take in one child; what takes longer gets a child, and its time, for itself."""
-_FOLLOW = ("stage", "computed")
-
-Answers = dict[str, tuple[ProbeResult, ...]]
-"""What came of each entry of a plugin, by distribution."""
 
 
 class SurveyedStage(NamedTuple):
@@ -66,9 +62,7 @@ class Survey(NamedTuple):
 
 def survey(inventory: Inventory, answers: Answers) -> Survey:
     """Put together what `ask_plugins` was answered."""
-    computed = [ref for record in inventory.records for ref in _computed(record, answers)]
-    listed = [ref for record in inventory.records for ref in record.enabled_stages]
-    names = resolve_names([*builtin_stages(), *listed, *computed], inventory.settings)
+    names = all_names(inventory, answers)
     known = {record.distribution: record for record in inventory.records}
     refs = names.addressable()
     return Survey(
@@ -79,7 +73,9 @@ def survey(inventory: Inventory, answers: Answers) -> Survey:
     )
 
 
-def ask_plugins(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check: str = "") -> Answers:
+def ask_plugins(
+    inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check: str = "", thorough: bool = False
+) -> Answers:
     """Try the stages and hook modules of every usable plugin.
 
     One child tries them all, which costs little when all is well. A plugin that ends that child, or at which it does
@@ -89,29 +85,31 @@ def ask_plugins(inventory: Inventory, timeout: float = DEFAULT_TIMEOUT, *, check
         inventory: What is installed.
         timeout: Seconds that one plugin may take.
         check: As for `probe`.
+        thorough: Whether to try commands, observers and codecs, too: whatever `diagnose_all` tries.
     """
-    wanted = {record.distribution: _asked(record) for record in inventory.records}
-    answers = _ask_together({name: entries for name, entries in wanted.items() if entries}, timeout, check)
+    wanted = {record.distribution: _asked(record, thorough=thorough) for record in inventory.records}
+    follow = OFFERED if thorough else STAGE_KINDS
+    answers = _ask_together({name: entries for name, entries in wanted.items() if entries}, timeout, check, follow)
     alone = [name for name, entries in wanted.items() if entries and name not in answers]
     if alone:
 
         def ask(name: str, children: Children) -> tuple[ProbeResult, ...]:
-            return probe(wanted[name], timeout, check=check, follow=_FOLLOW, children=children)
+            return probe(wanted[name], timeout, check=check, follow=follow, children=children)
 
         answers.update(zip(alone, side_by_side(ask, alone), strict=True))
     return answers
 
 
-def _asked(record: PluginRecord) -> list[ProbeEntry]:
-    return [entry for entry in entries_of(record) if entry.kind != "command"]
+def _asked(record: PluginRecord, *, thorough: bool) -> list[ProbeEntry]:
+    return [entry for entry in entries_of(record) if thorough or entry.kind != "command"]
 
 
-def _ask_together(wanted: Mapping[str, list[ProbeEntry]], timeout: float, check: str) -> Answers:
+def _ask_together(wanted: Mapping[str, list[ProbeEntry]], timeout: float, check: str, follow: Sequence[str]) -> Answers:
     """Return what came of the plugins that can be tried in one child; those that end it are taken out of the next."""
     results: dict[ProbeEntry, ProbeResult] = {}
     left = dict(wanted)
     while todo := _untried(left, results):
-        tried = try_in_child(todo, min(timeout, _TOGETHER), check=check, follow=_FOLLOW)
+        tried = try_in_child(todo, min(timeout, _TOGETHER), check=check, follow=follow)
         results.update((result.entry, result) for result in tried)
         left = {name: entries for name, entries in left.items() if not _fatal(entries, results)}
         if tried[-1].problem and tried[-1].problem.kind is ProblemKind.HANGS:
@@ -135,14 +133,6 @@ def _complete(
     """Return what came of all entries of a plugin; None where one was not reached."""
     wanted = with_offers(entries, results)
     return tuple(results[entry] for entry in wanted) if all(entry in results for entry in wanted) else None
-
-
-def _computed(record: PluginRecord, answers: Answers) -> Iterator[StageRef]:
-    """Yield the stages that a plugin's hook module offers."""
-    for result in answers.get(record.distribution, ()):
-        for offer in result.offers:
-            value = offer.value if offer.kind == "stage" else ""
-            yield StageRef(offer.name, value, record.distribution, record.version)
 
 
 def _surveyed(ref: StageRef, record: PluginRecord, answers: Answers) -> SurveyedStage:

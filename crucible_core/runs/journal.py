@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -15,10 +16,17 @@ class JournalFile:
         path: The file; made when missing.
     """
 
+    _CHUNK = 1 << 20
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._broken: OSError | None = None
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._digest = hashlib.sha256()
+        if os.fstat(self._descriptor).st_size:
+            with path.open("rb") as stream:
+                while chunk := stream.read(self._CHUNK):
+                    self._digest.update(chunk)
 
     def append(self, line: str) -> None:
         """Record one line, newline included.
@@ -37,6 +45,12 @@ class JournalFile:
         except OSError as error:
             self._broken = error
             raise self._error(error) from error
+        self._digest.update(data)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of everything in the file; None where a line was not written whole."""
+        return None if self._broken is not None else self._digest.hexdigest()
 
     def sync(self) -> None:
         """Wait until every line is on the disk, so that a power cut does not lose it.

@@ -21,12 +21,13 @@ class RunNotFoundError(CrucibleError):
 def find_run(name: str, output_dir: Path | None = None) -> RunDirectory:
     """Return the run that is meant: a directory, a run id, ``experiment/run``, or the beginning of either.
 
-    ``latest`` is the run that began last, by what the journals say: a copy has other times in the file system.
+    ``latest`` is the run that began last, by what the journals say: a copy has other times in the file system. A run
+    that has lost its journal, and still has a manifest, answers to its whole name only.
 
     Raises:
         RunNotFoundError: There is none, or several; the message names them.
     """
-    if (Path(name) / "telemetry.jsonl").is_file():
+    if any((Path(name) / file).is_file() for file in ("telemetry.jsonl", "manifest.json")):
         return RunDirectory(Path(name))
     root = output_dir or DEFAULT_OUTPUT_DIR
     runs = sorted(path.parent for path in root.glob("*/*/telemetry.jsonl"))
@@ -35,6 +36,9 @@ def find_run(name: str, output_dir: Path | None = None) -> RunDirectory:
     found = [run for run in runs if name in (run.name, _label(run))] or [
         run for run in runs if name and (run.name.startswith(name) or _label(run).startswith(name))
     ]
+    if not found:
+        left = (path.parent for path in root.glob("*/*/manifest.json"))
+        found = [run for run in left if name in (run.name, _label(run))]
     if len(found) != 1:
         raise _not_one(name, found, runs, root)
     return RunDirectory(found[0])

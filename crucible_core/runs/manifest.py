@@ -63,6 +63,7 @@ def initial_manifest(plan: Plan, identity: Mapping[str, Any]) -> dict[str, Any]:
         "packages": {},
         "process": {},
         "resumes": [],
+        "journal_sha256": None,
         **identity,
     }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +42,21 @@ def rebuild_manifest(run_dir: str | os.PathLike[str], *, skim: bool = False) -> 
         )
     fold = ManifestFold(copy.deepcopy(beginning))
     fold.add(first.timestamp, first.event_name, first.stage, first.payload)
+    event = first
     for event in events:
         fold.add(event.timestamp, event.event_name, event.stage, event.payload)
+    if fold.manifest.get("finished_at") is not None and not skim:
+        fold.manifest["journal_sha256"] = _sha256_of_lines(journal, event.seq)
     return fold.manifest
+
+
+def _sha256_of_lines(path: Path, count: int) -> str:
+    """Return the SHA-256 of the first lines of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        for line in islice(stream, count):
+            digest.update(line)
+    return digest.hexdigest()
 
 
 def _told_events(journal: Path) -> Iterator[Event]:

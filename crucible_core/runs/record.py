@@ -165,7 +165,10 @@ class RunRecord:
         self.git.close()
         try:
             reached("manifest.write")
-            atomic_write(self.directory.manifest, _pretty(self._manifest()), sync=self._sync)
+            manifest = self._manifest()
+            if manifest.get("finished_at") is not None:
+                manifest = {**manifest, "journal_sha256": self._journal.sha256}
+            atomic_write(self.directory.manifest, _pretty(manifest), sync=self._sync)
             reached("manifest.written")
         except (OSError, CrucibleError) as error:
             complaint = f"crucible: cannot write {self.directory.manifest}: {error}\n"

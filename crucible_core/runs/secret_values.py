@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import REDACTED, as_record
+from crucible_core.contract.options import option_values
 from crucible_core.contract.type_spec import is_secret
 from crucible_core.pipeline.loading import StageLoader
+from crucible_core.runs.secret_forms import forms_of
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import EventSink
@@ -29,7 +31,7 @@ class SecretValues:
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        found = {form for value in values if value for form in (value, repr(value)[1:-1])}
+        found = {form for value in values for form in forms_of(value)}
         self._exact = frozenset(found)
         self._within = tuple(sorted((each for each in found if len(each) >= _SEARCHABLE), key=len, reverse=True))
 
@@ -47,17 +49,43 @@ class SecretValues:
 
     def _hidden(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._text(value)
+            return self.hidden_text(value)
         if isinstance(value, dict):
-            return {self._text(key): self._hidden(each) for key, each in value.items()}
+            return {self.hidden_text(key): self._hidden(each) for key, each in value.items()}
         return [self._hidden(each) for each in value] if isinstance(value, list) else value
 
-    def _text(self, text: str) -> str:
+    def hidden_text(self, text: str) -> str:
+        """Return a text, asterisks in place of every secret in it."""
         if text in self._exact:
             return REDACTED
         for secret in self._within:
             text = text.replace(secret, REDACTED)
         return text
+
+
+class SecretsWhenAsked:
+    """Hide secrets in texts of a run that nobody records; which there are is found out when the first text comes.
+
+    Args:
+        find: Finds the secrets.
+    """
+
+    def __init__(self, find: Callable[[], SecretValues]) -> None:
+        self._find = find
+        self._found: SecretValues | None = None
+
+    def __call__(self, text: str) -> str:
+        """Return a text without secrets."""
+        return self._secrets().hidden_text(text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go into another process as what hides the secrets there are."""
+        return getattr, (self._secrets(), "hidden_text")
+
+    def _secrets(self) -> SecretValues:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
 
 class HidingSink:
@@ -103,7 +131,7 @@ def option_types(registry: Registry) -> OptionTypes:
 
 def _secret_texts(planned: PlannedStage, types: Mapping[str, Any]) -> Iterator[str]:
     names = [name for name, spec in types.items() if is_secret(spec)]
-    for values in (dict(planned.options or {}), planned.definition.options) if names else ():
+    for values in (option_values(planned.options or {}), planned.definition.options) if names else ():
         for name in names:
             yield from texts_in(values.get(name))
 

@@ -25,7 +25,7 @@ from crucible_core.runs.manifest import initial_manifest, unrecorded_manifest
 from crucible_core.runs.record import RunRecord
 from crucible_core.runs.resuming.stage_state import StageStates, is_whole
 from crucible_core.runs.scratch import scratch_directory
-from crucible_core.runs.secret_values import HidingSink, SecretValues, secrets_of
+from crucible_core.runs.secret_values import HidingSink, SecretsWhenAsked, SecretValues, secrets_of
 from crucible_core.runs.spec import recorded_spec
 from crucible_core.trace.emitter import Emitter, Observer
 
@@ -70,6 +70,7 @@ class RunSession:
     assigns: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Any]] = ()
     codecs: Callable[[], Iterable[CodecRef]] = tuple
+    check_reference: Callable[[Any], str | None] | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     caches: bool = True
     record: RunRecord | None = None
@@ -124,6 +125,8 @@ class RunSession:
             progress=on_progress,
             plan=self.plan,
             record=lambda: self._manifest_now(state),
+            hide=self._hiding(),
+            check_reference=self.check_reference,
         )
         keep = None if self.states is None else self.states.of_stage
         cache = self._cache(sink)
@@ -143,6 +146,11 @@ class RunSession:
             if self.record is not None:
                 self.record.close()
         return self._result(state, services)
+
+    def _hiding(self) -> Callable[[str], str] | None:
+        if self.record is None and not self.observers:
+            return SecretsWhenAsked(lambda: secrets_of(self.plan, self.types_of))
+        return self.secrets.hidden_text if self.secrets else None
 
     def _cache(self, sink: EventSink) -> RunCache | None:
         """Return the cache, where this run uses it and has a stage that may be in it."""

@@ -35,6 +35,7 @@ _SHAPES: dict[str, tuple[tuple[type, ...], Callable[[], Any]]] = {
     "python": ((dict,), dict),
     "packages": ((dict,), dict),
     "process": ((dict,), dict),
+    "journal_sha256": (_TEXT, lambda: None),
 }
 """Key to the types its value may have, and what stands there where it has none of them."""
 

@@ -151,3 +151,4 @@ class RunManifest(Record):
     packages: dict[str, str]
     process: ProcessRecord
     resumes: list[ResumeRecord]
+    journal_sha256: str | None

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crucible_core.ir import Experiment
+from crucible_core.ir.expectations import annotation_at, model_of
+from crucible_core.ir.reading import SCHEMA_KEY
 from crucible_core.schemas.branches import branching
 
 if TYPE_CHECKING:
@@ -33,10 +35,12 @@ def spec_schema(stages: Sequence[InstalledStage] = ()) -> dict[str, Any]:
     """
     schema = Experiment.model_json_schema(mode="validation")
     definitions = schema["$defs"]
+    schema["properties"][SCHEMA_KEY] = {"type": "string", "description": "Where this schema is, for editors."}
     bare, mapping = definitions["StageDef"]["anyOf"]
     names = _names(stages) if stages else {}
+    complete = _names(stage for stage in stages if not _required(stage)) if stages else {}
     step = _step(mapping, names, list(_clauses(stages, definitions)))
-    definitions["StageDef"]["anyOf"] = [{**bare, **names}, step]
+    definitions["StageDef"]["anyOf"] = [{**bare, **complete}, step]
     found: dict[str, Any] = branching(schema, definitions)
     return found
 
@@ -65,16 +69,36 @@ def _clauses(stages: Iterable[InstalledStage], definitions: dict[str, Any]) -> I
         if stage.description is None:
             continue
         key = f"Options_{stage.names[0].replace(':', '_').replace('-', '_')}"
-        definitions[key] = _embedded(_given(stage.description), f"#/$defs/{key}")
-        options = {"if": {"type": "null"}, "then": True, "else": {"$ref": f"#/$defs/{key}"}}
+        definitions[key] = _embedded(_given(stage), f"#/$defs/{key}")
+        options = {"$ref": f"#/$defs/{key}"}
         named = {"properties": {"name": {"enum": list(stage.names)}}, "required": ["name"]}
-        yield {"if": named, "then": {"properties": {"options": options}}}
+        if _required(stage):
+            yield {"if": named, "then": {"properties": {"options": options}, "required": ["options"]}}
+        else:
+            given = {"if": {"type": "null"}, "then": True, "else": options}
+            yield {"if": named, "then": {"properties": {"options": given}}}
 
 
-def _given(about: StageDescription) -> dict[str, Any]:
-    """Return the schema of the options a spec gives: where a section may fill them in, none is required here."""
-    options = dict(about.options_schema)
-    return options if about.section is None else {**options, "required": []}
+def _required(stage: InstalledStage) -> list[str]:
+    """Return the options that a spec must give in the step itself: no section fills them in."""
+    about = stage.description
+    if about is None:
+        return []
+    named = [str(name) for name in about.options_schema.get("required", ())]
+    return [name for name in named if not _fills(about.section, name)]
+
+
+def _fills(section: str | None, option: str) -> bool:
+    """Tell whether a section of the experiment may have a field of this name."""
+    model = model_of(annotation_at(Experiment, tuple(section.split(".")))) if section is not None else None
+    return section is not None and (model is None or option in model.model_fields)
+
+
+def _given(stage: InstalledStage) -> dict[str, Any]:
+    """Return the schema of the options a spec gives: what a section may fill in is not required here."""
+    assert stage.description is not None
+    options = dict(stage.description.options_schema)
+    return {**options, "required": _required(stage)} if "required" in options else options
 
 
 def _embedded(schema: Any, place: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,13 +15,12 @@ from crucible_core.contract.paths import covers
 from crucible_core.contract.stage import Stage
 from crucible_core.contract.traits import Traits
 from crucible_core.pipeline.planning import RENDERER
+from crucible_core.stages.named_data import missing_and_unknown
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
-    from crucible_core.ir import DatasetRef, ModelRef
 
 _GIB = 1 << 30
-_LOCAL_DATA = ("crucible_datasets", "local")
 
 
 class Validate(Stage):
@@ -63,46 +62,46 @@ class Validate(Stage):
         Raises:
             StageError: ``validation_failed``, where strict.
         """
+        missing, unknown = missing_and_unknown(context)
         problems = [
             *_targets(context),
-            *_data_problems(context),
+            *missing,
             *_sink_problems(context),
             *_space_problems(context, options.min_free_gib),
             *_package_problems([*options.packages, *_needed_packages(context)]),
         ]
         if problems and options.strict:
             raise StageError("validation_failed", "; ".join(problems), problems=problems)
-        found = {"status": "problems" if problems else "passed", "problems": problems, "unchecked": _unchecked(context)}
+        found = {"status": "problems" if problems else "passed", "problems": problems, "unchecked": unknown}
         return context.put_metric(context.runtime.stage_id, found)
 
 
 def _targets(context: Context) -> Iterator[str]:
-    """Yield a problem for each quality target whose metric no stage writes."""
+    """Yield a problem for each quality target whose metric is not there and will not be."""
     if context.experiment is None or context.runtime.plan is None:
         return
-    written = [path for stage in context.runtime.plan.stages for path in stage.writes]
+    stages = context.runtime.plan.stages
     for path in context.experiment.quality_targets:
-        there = any(covers(each, path) for each in written) or context.read(path, None) is not None
-        if not there:
-            named = sorted(each for each in written if each.startswith("metrics."))
+        if context.read(path, None) is not None:
+            continue
+        writers = [stage.id for stage in stages if any(covers(each, path) for each in stage.writes)]
+        if not writers:
+            named = sorted(each for stage in stages for each in stage.writes if each.startswith("metrics."))
             yield f"quality target {path}: no stage writes it; metrics written: {', '.join(named) or 'none'}"
+        elif all(map(context.stage_completed, writers)):
+            done = ", ".join(writers)
+            yield f"quality target {path}: {done} is done and did not write it; {_measured(context, path)}"
 
 
-def _data_problems(context: Context) -> Iterator[str]:
-    """Yield a problem for each dataset or model named by a path that does not exist."""
-    for what, path in _local_paths(context):
-        if not Path(path).expanduser().exists():
-            yield f"{what}: {path} does not exist (looked in {Path.cwd()})"
-
-
-def _local_paths(context: Context) -> Iterator[tuple[str, str]]:
-    for what, dataset in _datasets(context):
-        if dataset.provider in _LOCAL_DATA and _looks_like_path(dataset.name):
-            yield what, dataset.name
-    for what, model in _models(context):
-        location = model.artifact_uri or model.id
-        if model.provider == "local" and _looks_like_path(location):
-            yield what, location.removeprefix("file://")
+def _measured(context: Context, path: str) -> str:
+    """Say what there is where a metric was looked for."""
+    parent, _, _ = path.rpartition(".")
+    held = context.read(parent, None)
+    return (
+        f"{parent} holds {', '.join(sorted(map(str, held))) or 'nothing'}"
+        if isinstance(held, Mapping)
+        else (f"there is no {parent}")
+    )
 
 
 def _sink_problems(context: Context) -> Iterator[str]:
@@ -117,36 +116,6 @@ def _sink_problems(context: Context) -> Iterator[str]:
         refuse_missing_sinks(context.experiment.outputs or ())
     except StageError as error:
         yield error.message
-
-
-def _unchecked(context: Context) -> list[str]:
-    """Name what only its provider can tell: datasets and models that are not files of this machine."""
-    checked = {what for what, _ in _local_paths(context)}
-    named = [
-        *((what, each.provider, each.name) for what, each in _datasets(context)),
-        *((what, each.provider, each.id) for what, each in _models(context)),
-    ]
-    return [f"{what}: {name!r} of {provider}" for what, provider, name in named if what not in checked]
-
-
-def _datasets(context: Context) -> Iterator[tuple[str, DatasetRef]]:
-    experiment = context.experiment
-    if experiment is not None and experiment.dataset is not None:
-        yield "dataset", experiment.dataset
-    if experiment is not None and experiment.training_config is not None:
-        yield "training_config.dataset_ref", experiment.training_config.dataset_ref
-
-
-def _models(context: Context) -> Iterator[tuple[str, ModelRef]]:
-    experiment = context.experiment
-    if experiment is not None and experiment.baseline is not None:
-        yield "baseline", experiment.baseline
-    if experiment is not None and experiment.training_config is not None:
-        yield "training_config.model_ref", experiment.training_config.model_ref
-
-
-def _looks_like_path(name: str) -> bool:
-    return "://" not in name.removeprefix("file://") and ("/" in name or "." in name or name.startswith("~"))
 
 
 def _space_problems(context: Context, min_free_gib: float) -> Iterator[str]:

@@ -11,40 +11,12 @@ import os
 import signal
 import sys
 import threading
-import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crucible_core.testing.native_environment import OF_CHILDREN, past_environ
-from crucible_core.testing.standard_library import standard_library
-
-Taken = tuple[Any, Callable[[], None]]
-"""What was found, comparable, and what puts it back."""
-
-Take = Callable[[], Taken]
-
-
-class Same:
-    """An object as such: equal to itself alone, and shown without asking it anything."""
-
-    __slots__ = ("held",)
-
-    def __init__(self, held: Any) -> None:
-        self.held = held
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.held is other.held
-
-    def __hash__(self) -> int:
-        return id(self.held)
-
-    def __repr__(self) -> str:
-        if self.held is None or isinstance(self.held, (int, str)):
-            return repr(self.held)
-        if isinstance(self.held, (type, types.FunctionType, types.BuiltinFunctionType)):
-            return self.held.__qualname__
-        return f"a {type(self.held).__qualname__}"
+from crucible_core.testing.same import Same, Take, Taken
 
 
 def _environment() -> Taken:
@@ -198,6 +170,17 @@ def _root_logger() -> Taken:
     return {**facts, "disabled": off}, put_back
 
 
+def _level_names() -> Taken:
+    held = dict(logging._levelToName)
+
+    def put_back() -> None:
+        for level, name in held.items():
+            if logging.getLevelName(level) != name:
+                logging.addLevelName(level, name)
+
+    return held, put_back
+
+
 def _disable() -> Taken:
     level = logging.root.manager.disable
     return level, lambda: logging.disable(level)
@@ -244,7 +227,6 @@ PROCESS: Mapping[str, Take] = {
     "decimal context": _decimal,
     "signal handlers": _signals,
     "builtins": _builtins,
-    "standard library": standard_library,
 }
 
 LOGGING: Mapping[str, Take] = {
@@ -254,6 +236,7 @@ LOGGING: Mapping[str, Take] = {
         *((logging, name) for name in ("_loggerClass", "_logRecordFactory", "lastResort", "raiseExceptions"))
     ),
     "disabled loggers": _loggers,
+    "names of levels": _level_names,
 }
 
 WARNINGS: Mapping[str, Take] = {

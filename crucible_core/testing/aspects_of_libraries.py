@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crucible_core.testing.aspects import Take, Taken
+    from crucible_core.testing.same import Take, Taken
 
 _RANDOM = "random state of "
 LIMITS = "resource limits"

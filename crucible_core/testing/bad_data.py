@@ -1,20 +1,18 @@
-"""Data of the right kind with something wrong in it: empty, incomplete, not a number."""
+"""Data of the right kind with something wrong in it: empty, incomplete, not a number, all alike."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from crucible_core.contract.dataset import Dataset
+from crucible_core.testing.bad_arrays import is_frame, spoiled_array, spoiled_frame
+from crucible_core.testing.bad_parts import Spoiled, is_number, with_spoiled_parts
+from crucible_core.testing.bad_rows import spoiled_rows
 
-_MOST_FIELDS = 8
-
-Spoiled = tuple[str, Any]
-"""What is wrong, and the value."""
+__all__ = ["Spoiled", "spoiled"]
 
 
 def spoiled(value: Any) -> Iterator[Spoiled]:
@@ -24,57 +22,30 @@ def spoiled(value: Any) -> Iterator[Spoiled]:
             yield what, dataclasses.replace(value, rows=rows, splits={})
     elif isinstance(value, Mapping):
         yield "empty", {}
-        yield from _with_spoiled_parts(dict(value), list(value))
-    elif _is_frame(value):
-        yield "without rows", value.iloc[:0]
+        yield from with_spoiled_parts(dict(value), list(value))
+    elif is_frame(value):
+        yield from spoiled_frame(value)
     elif hasattr(value, "dtype") and getattr(value, "ndim", None):
-        yield from _spoiled_array(value)
+        yield from spoiled_array(value)
     elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         yield from _spoiled_sequence(list(value))
-    elif _is_number(value):
+    elif is_number(value):
         yield "not a number (NaN)", math.nan
+        yield "infinite", math.inf
 
 
 def _spoiled_sequence(values: list[Any]) -> Iterator[Spoiled]:
     yield "empty", []
     if values and isinstance(values[0], Mapping):
-        yield "with an empty row", [{}, *values[1:]]
-        yield "with a number in the place of a row", [3, *values[1:]]
-        for what, row in _spoiled_row(dict(values[0])):
-            yield what, [row, *copy.copy(values[1:])]
+        yield from spoiled_rows(values)
     elif values:
-        yield from _with_spoiled_parts(values, [0])
+        yield from with_spoiled_parts(values, list(dict.fromkeys([0, len(values) - 1])))
+        yield from _few_or_alike(values)
 
 
-def _spoiled_row(row: dict[str, Any]) -> Iterator[Spoiled]:
-    for name in islice(row, _MOST_FIELDS):
-        yield f"with a row without {name!r}", {key: each for key, each in row.items() if key != name}
-    yield from _with_spoiled_parts(row, list(islice(row, _MOST_FIELDS)))
-
-
-def _with_spoiled_parts(container: Any, keys: list[Any]) -> Iterator[Spoiled]:
-    """Yield copies with one part replaced: null; for a number also NaN and a text."""
-    for key in keys[:_MOST_FIELDS]:
-        parts: list[Any] = [None]
-        if _is_number(container[key]):
-            parts += [math.nan, "no number"]
-        for part in parts:
-            changed = copy.copy(container)
-            changed[key] = part
-            yield f"with {part!r} at {key!r}", changed
-
-
-def _spoiled_array(array: Any) -> Iterator[Spoiled]:
-    yield "empty", array[:0]
-    if array.dtype.kind == "f" and array.size:
-        changed = array.copy()
-        changed.flat[0] = math.nan
-        yield "with NaN in it", changed
-
-
-def _is_frame(value: Any) -> bool:
-    return hasattr(value, "iloc") and hasattr(value, "columns")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _few_or_alike(values: list[Any]) -> Iterator[Spoiled]:
+    if len(values) > 1:
+        yield "of one element", values[:1]
+        yield "with elements that are all alike", [values[0] for _ in values]
+    if all(map(is_number, values)):
+        yield "of zeros", [type(each)(0) for each in values]

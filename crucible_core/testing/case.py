@@ -25,8 +25,10 @@ from crucible_core.plugins.discover import is_stage_name
 from crucible_core.plugins.loading import load_stage
 from crucible_core.plugins.record import StageRef
 from crucible_core.testing.check import BlockedError
+from crucible_core.testing.clock import another_time
 from crucible_core.testing.holdings import SETTLE_S
 from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.spoilt_runs import SpoiltRun, spoilt_runs
 from crucible_core.testing.stated import unjudged
 from crucible_core.testing.trial import KEYED, ROOMS, SUBJECT, Trial, experiment_of, observe
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.pipeline.loading import Loaded
     from crucible_core.pipeline.plan import Plan, PlannedStage
+    from crucible_core.testing.digest import Leaves
     from crucible_core.testing.target import Target
     from crucible_core.trace.emitter import Observer
 
@@ -65,14 +68,22 @@ class Case:
     Args:
         target: Which stage.
         home: A directory of this process's own, with ``work``, ``tmp`` and ``runs`` in it.
+
+    Attributes:
+        patience_s: Seconds that a check may take for what it can do more or less of.
     """
 
     def __init__(self, target: Target, home: Path) -> None:
         self.target = target
         self.home = home
+        self.patience_s = 10.0
         self._numbers = itertools.count(1)
+        self._contexts = itertools.count(1)
+        self._called = f"conformance-{os.getpid()}"
         self._pid = os.getpid()
         self._runs: dict[tuple[int, str], Trial] = {}
+        self._later: dict[int, Leaves | None] = {}
+        self._made: set[str] = set()  # what runs of the stage wrote, and so was given to none of them
 
     @cached_property
     def kind(self) -> type:
@@ -195,11 +206,26 @@ class Case:
         """Yield the second run of every example."""
         yield from map(self.second, self.examples if failing else self.succeeding)
 
+    @cached_property
+    def spoilt(self) -> tuple[SpoiltRun, ...]:
+        """What came of its examples with something wrong in their data."""
+        return tuple(spoilt_runs(self))
+
     def steady(self, example: StageExample) -> bool:
         """Tell whether results of an example can be compared: the stage promises it, and two runs here are equal."""
         if self.description.traits.determinism == "none":
             return False
-        return self.first(example).product() == self.second(example).product()
+        mine = self.first(example).product()
+        return mine == self.second(example).product() and self.later(example) in (None, mine)
+
+    def later(self, example: StageExample) -> Leaves | None:
+        """Return what comes of an example at another time; None where the stage does not ask for the time."""
+        key = self.examples.index(example)
+        if key not in self._later:
+            with another_time(self.packages) as clock:
+                trial = self.run(example)
+            self._later[key] = trial.product() if clock.asked else None
+        return self._later[key]
 
     def _kept(self, example: StageExample, which: str) -> Trial:
         key = self.examples.index(example), which
@@ -246,7 +272,7 @@ class Case:
         made = self.context(example) if context is None else context
         place = self.home / "runs" / str(next(self._numbers))
         place.mkdir()
-        return observe(
+        trial = observe(
             example,
             planned,
             plan,
@@ -258,12 +284,19 @@ class Case:
             interrupt=interrupt,
             observers=observers,
         )
+        trial.given_files -= self._made
+        self._made.update(path for path, _ in trial.calls.written if path not in trial.given_files)
+        return trial
 
     def context(self, example: StageExample) -> Context:
         """Return the context of an example, its data copied, so that no run sees what another did to them."""
         rooms: dict[str, Any] = {room: _own(example, room) for room in ROOMS}
         experiment = experiment_of(example, self._plannable_name)
-        return Context(experiment_id=experiment.id, run_id="conformance-run", experiment=experiment, **rooms)
+        return Context(experiment_id=experiment.id, run_id=self._run_id(), experiment=experiment, **rooms)
+
+    def _run_id(self) -> str:
+        """Return another id for each run: a result depends on its inputs and seed, not on which run it is of."""
+        return f"{self._called}-{next(self._contexts):06}"
 
     def planned(self, example: StageExample, options: Any = None, *, checked: bool = True) -> tuple[PlannedStage, Plan]:
         """Return an example ready to run, as the planner makes it, and the plan it is all of.
@@ -300,6 +333,9 @@ class _OneStage:
     def load(self, ref: StageRef) -> type:
         assert ref.target is not None
         return ref.target
+
+    def limit(self, _ref: StageRef) -> None:
+        """Set no limit: the kit has one for each check."""
 
 
 def _own(example: StageExample, room: str) -> Any:

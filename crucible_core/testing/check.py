@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SUITE_VERSION = "0.1"
 """The version of the table; a check says in ``since`` which one introduced it."""
 
+SUITES = (SUITE_VERSION,)
+"""All versions that there were, so that a plugin can pin one of them."""
+
 GROUPS = {
     "A": "metadata",
     "B": "importing",
@@ -73,6 +76,17 @@ class BlockedError(Exception):
     def __init__(self, reason: str, by: Iterable[str]) -> None:
         super().__init__(reason)
         self.by = tuple(f"CRU-{each}" for each in by)
+
+
+def found_elsewhere(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was found out in another process.
+
+    Raises:
+        BlockedError: The stage's module does not import there.
+    """
+    if "blocked" in found:
+        raise BlockedError(f"it does not import in another process: {found['blocked']}", ("B03",))
+    return found
 
 
 class UnknownCheckError(CrucibleError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crucible_core.contract.errors import CrucibleError
-from crucible_core.testing.check import SUITE_VERSION, all_checks
+from crucible_core.testing.check import SUITE_VERSION, SUITES, all_checks
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds that one check of one stage may take."""
@@ -126,8 +126,8 @@ def parse_configuration(table: Any, source: str) -> Configuration:
     where = f"{source}: [tool.crucible.conformance]"
     _known(table, _KEYS, where)
     suite = _typed(table, "suite", str, SUITE_VERSION, where)
-    if not re.fullmatch(r"\d+(\.\d+)*", suite) or _release(suite) > _release(SUITE_VERSION):
-        raise ConfigurationError(f"{where}: suite {suite!r}: give a version up to {SUITE_VERSION}, such as '0.1'")
+    if not re.fullmatch(r"\d+(\.\d+)*", suite) or _release(suite) not in map(_release, SUITES):
+        raise ConfigurationError(f"{where}: suite {suite!r}: give a version that there is: {', '.join(SUITES)}")
     timeout = _typed(table, "timeout_s", (int, float), DEFAULT_TIMEOUT, where)
     if isinstance(timeout, bool) or timeout <= 0:
         raise ConfigurationError(f"{where}: timeout_s {timeout!r}: give seconds above 0")

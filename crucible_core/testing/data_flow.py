@@ -28,7 +28,7 @@ class Declared:
         planned, _ = case.planned(trial.example)
         values: Mapping[str, Any] = {**option_values(planned.options), "id": SUBJECT}
         self._values = values
-        given = trial.example.make("options")
+        given = {**case.description.options.defaults, **trial.example.make("options")}
         asked = case.description if case.derived else case.loaded.describe(given)
         self._lists = {name: fill(getattr(asked, name), values) for name in LISTS}
 

@@ -6,12 +6,12 @@ import base64
 import contextlib
 import json
 import pickle
-import sys
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import named
-from crucible_core.testing import recorded_calls
-from crucible_core.testing.check import BlockedError
+from crucible_core.testing.example_texts import families_in
+from crucible_core.testing.hash_orders import telling_seed
+from crucible_core.testing.other_data import with_other_numbers
 from crucible_core.testing.trial import KEYED
 
 if TYPE_CHECKING:
@@ -35,26 +35,10 @@ def weak_traits(respondent: Respondent) -> dict[str, str]:
 
 
 def describing(respondent: Respondent) -> dict[str, Any]:
-    """Describe the stage, also with the options of its examples; return what was loaded and called meanwhile."""
-    case = respondent.case
-    before = set(sys.modules)
-    with recorded_calls.recording(imports=True) as calls:
-        case.description.to_dict()
-    loaded = set(sys.modules) - before
-    asked: list[dict[str, Any]] = []
-    with contextlib.suppress(BlockedError):  # examples that cannot be read are C02's
-        asked += [{**case.description.options.defaults, **each.make("options")} for each in case.examples]
-    before = set(sys.modules)  # what is needed to make options is not loaded to describe
-    with recorded_calls.recording(imports=True) as more, contextlib.suppress(Exception):  # what it raises is C01's
-        for options in asked:
-            case.describe(options)
-    return {
-        "modules": sorted(loaded | (set(sys.modules) - before)),
-        "written": [*calls.written, *more.written],
-        "network": [*calls.network, *more.network],
-        "processes": [*calls.processes, *more.processes],
-        "read": sorted({path for path, reader in (*calls.read, *more.read) if reader in case.packages}),
-    }
+    """Make, describe and plan the stage, and return what that did; `first_description` says in which form."""
+    from crucible_core.testing.first_description import first_description
+
+    return first_description(respondent)
 
 
 def described(respondent: Respondent) -> str:
@@ -67,9 +51,24 @@ def as_described(description: StageDescription) -> str:
     return json.dumps(description.to_dict(), sort_keys=True, indent=1)
 
 
+def hash_seed(respondent: Respondent) -> int:
+    """Return the seed of hashes for another process, under which sets of the examples' texts have another order."""
+    return telling_seed(families_in(respondent.case.examples))
+
+
 def products(respondent: Respondent) -> list[dict[str, str]]:
-    """Return what each example comes to, in order, in canonical form."""
-    return [trial.product() for trial in respondent.case.firsts()]
+    """Return what each example comes to, in canonical form.
+
+    They are run from the last to the first, each after a run with other numbers: what a stage remembers of these, and
+    takes for the results of others, is not what it remembers in a process that runs the first one first.
+    """
+    case = respondent.case
+    found = []
+    for example in reversed(case.examples):
+        with contextlib.suppress(Exception):  # whatever it is that those numbers lead to
+            case.run(example, change=with_other_numbers)
+        found.append(case.first(example).product())
+    return found[::-1]
 
 
 def succeeding_products(respondent: Respondent) -> list[dict[str, str]]:

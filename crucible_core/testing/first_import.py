@@ -23,6 +23,7 @@ from crucible_core.testing import holdings, recorded_calls, siblings, surroundin
 from crucible_core.testing.copied_process import in_copy
 from crucible_core.testing.importing_the_core import import_the_core
 from crucible_core.testing.own_modules import own_packages
+from crucible_core.testing.registries import AT_EXIT
 from crucible_core.testing.stripped import imported_stripped
 
 if TYPE_CHECKING:
@@ -134,13 +135,15 @@ def _watched(respondent: Respondent, own: Collection[str]) -> dict[str, Any]:
     """Import the module where the libraries it loads are loaded, and watch it."""
     tmp, work = respondent.home / "tmp", [respondent.home / "work"]
     with _new_home(respondent.home / "user"):
-        state, held, files = surroundings.state(), holdings.held(tmp), trees.own_tree(work)
+        state, held, files = surroundings.state(own), holdings.held(tmp), trees.own_tree(work)
         with _printed(respondent.home / "printed") as printed, recorded_calls.recording(imports=True) as calls:
             _raised(respondent, describe=False)
-        after = surroundings.state()
+        after = surroundings.state(own)
+    changes = surroundings.differences(state, after, own)
+    changes.pop(AT_EXIT, None)  # that a module tidies up after itself is no fault
     changed = trees.changed(files, trees.own_tree(work))
     return {
-        "changes": surroundings.differences(state, after, own),
+        "changes": changes,
         "leaks": holdings.leaks(held, tmp),
         "written": sorted({*(path for path, _ in calls.written if _counts(path, tmp)), *changed}),
         "network": sorted({f"{what} {where}" for where, what in calls.network}),

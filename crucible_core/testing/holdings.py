@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import resource
@@ -16,6 +17,7 @@ from typing import Any
 SETTLE_S = 0.6
 """How long threads and children of a stage that is done may take to end."""
 _AGAIN_S = 0.02
+_MAIN = type(threading.main_thread())
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Held:
         descriptors: File descriptors and what each leads to.
         temporary: Temporary files with the time of their last change, and directories.
         waited_for: A number that grows with each child that was waited for.
+        raw_threads: Number of threads that ``threading`` does not know.
     """
 
     threads: frozenset[Any]
@@ -37,6 +40,7 @@ class Held:
     descriptors: frozenset[tuple[int, str]]
     temporary: frozenset[tuple[str, int]]
     waited_for: int
+    raw_threads: int
 
 
 def held(temporary: Path) -> Held:
@@ -49,6 +53,7 @@ def held(temporary: Path) -> Held:
         descriptors=_descriptors(),
         temporary=frozenset(_below(temporary)),
         waited_for=_waited_for(),
+        raw_threads=_raw_threads(),
     )
 
 
@@ -68,6 +73,8 @@ def leaks(before: Held, temporary: Path, settle_s: float = SETTLE_S) -> list[str
 def _leaked(before: Held, now: Held) -> Iterator[str]:
     for thread in now.threads - before.threads:
         yield f"the thread {thread.name!r} still runs"
+    if now.raw_threads > before.raw_threads:
+        yield "a thread still runs that was started by _thread"
     for child in sorted(now.children - before.children):
         yield f"the child process {child} still runs"
     for number, what in sorted(now.descriptors - before.descriptors):
@@ -80,6 +87,11 @@ def processes_started(before: Held) -> bool:
     """Tell whether a child process was started since, however that was done."""
     living, ended = children()
     return _waited_for() > before.waited_for or bool((living - before.children) | (ended - before.ended))
+
+
+def _raw_threads() -> int:
+    known = [each for each in threading.enumerate() if not isinstance(each, (threading._DummyThread, _MAIN))]
+    return _thread._count() - len(known)
 
 
 def _waited_for() -> int:

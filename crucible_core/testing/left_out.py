@@ -9,7 +9,8 @@ LEFT_OUT: Mapping[str, str] = {
     "before its first release; `crucible stages describe NAME --json` of both versions shows the difference",
     "CRU-D09": "options are checked by the planner before any stage of a run begins, whatever the stage does",
     "CRU-E08": "another hash seed is part of E07, as is another seed of the run for a stage that claims bitwise; that "
-    "a result differs with the seed cannot be asked of a stage that draws little",
+    "a result differs with the seed can be asked of no stage: one that hands the seed to a solver, which draws only "
+    "for other data than those of an example, or that rounds, is right and gives one result",
     "CRU-H02": "two threads in one process share what libraries keep globally, so that a stage that is right may "
     "differ; the core runs the stages of a run one after the other",
     "CRU-H04": "how much memory grows over many runs depends on the allocator and on caches of libraries; a limit that "

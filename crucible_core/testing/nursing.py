@@ -47,10 +47,17 @@ def _prepare() -> None:
     """Import what every child is going to need."""
     from crucible_core.testing import facts, first_import
     from crucible_core.testing.check import all_checks
+    from crucible_core.testing.library_places import library_places
 
     del facts, first_import
     all_checks()
     import_the_core()
+    library_places()
+
+
+def _have_more_processors() -> None:
+    count = os.cpu_count() or 1
+    os.cpu_count = lambda: count + 3  # a stage that starts as many threads as there are is to do the same with them
 
 
 def _received(asked: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -82,6 +89,8 @@ def _live(job: Mapping[str, Any], descriptors: list[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(job["environ"])
         time.tzset()
+        if job["elsewhere"]:
+            _have_more_processors()
         sys.path[:] = job["path"]
         sys.path_importer_cache.clear()
         for descriptor in _OUTPUT_FDS:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.options import option_values
 from crucible_core.contract.type_check import type_errors
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.digest import first_differences
+from crucible_core.testing.option_schema import OptionSchema
 from crucible_core.testing.recorded_options import OptionsRead, watch_model
-from crucible_core.testing.values import OptionSchema
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,7 +29,7 @@ def base_options(case: Case, example: StageExample) -> dict[str, Any]:
     given = dict(example.make("options"))
     planned, _ = case.planned(example, given)
     missing = [name for name in case.description.options.required if name not in given]
-    taken = dict(planned.options) if missing else {}
+    taken = option_values(planned.options) if missing else {}
     return {**given, **{name: taken[name] for name in missing if name in taken}}
 
 
@@ -39,6 +40,8 @@ def accepts_directly(model: type[BaseModel], given: Mapping[str, Any]) -> bool:
     try:
         model.model_validate(dict(given))
     except ValidationError:
+        return False
+    except Exception:  # noqa: BLE001 - a validator of the stage's own: whatever it raises, it refuses
         return False
     return True
 
@@ -63,6 +66,8 @@ def directly_refused(case: Case, name: str, value: Any) -> str | None:
         for each in error.errors():
             if each["loc"][:1] == (name,) and each["type"] not in _OWN_RULES:
                 return str(each["msg"])
+    except Exception:  # noqa: BLE001 - likewise, and it may look at other options
+        return None
     return None
 
 
@@ -118,6 +123,10 @@ class Bounds:
         found = self._described.candidates(near)
         return found + [value for value in self._own.candidates(near) if value not in found]
 
+    def far(self, near: Any) -> list[Any]:
+        """Return what the description admits for want of a bound."""
+        return [value for value in self._described.far(near) if self.described(value)]
+
     def described(self, value: Any) -> bool:
         """Tell whether the description admits a value."""
         return self._described.admits(value) and not type_errors(value, self._spec)
@@ -133,7 +142,7 @@ def option_bounds(case: Case) -> Iterator[tuple[str, Bounds]]:
         example = example_with(case, name)
         near = example.make("options").get(name, case.description.options.defaults.get(name))
         bounds = Bounds(OptionSchema(described, name), OptionSchema(own, name), near, spec)
-        if bounds.candidates(near):
+        if bounds.candidates(near) or bounds.far(near):
             yield name, bounds
 
 

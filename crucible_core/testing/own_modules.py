@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,11 @@ from crucible_core.testing.installed import installed
 if TYPE_CHECKING:
     from crucible_core.testing.target import Target
 
+_OF_THE_CORE = (
+    *("crucible_core", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "annotated_types"),
+    *("pluggy", "yaml", "email_validator"),
+)
+"""The core and what it needs, which do nothing when they are imported."""
 _NOT_ITS_OWN = frozenset({"builtins", "crucible_core", "abc", "typing"})
 
 
@@ -36,6 +41,17 @@ def own_packages(target: Target, loaded: Iterable[str]) -> set[str]:
     return {
         name for name in names if name in installed_with_it | {own} or (beside is not None and _root(name) == beside)
     }
+
+
+def imported_since(before: Collection[str], own: str) -> tuple[str, ...]:
+    """Return the modules of other packages, the standard library and the core apart, that were loaded since.
+
+    Args:
+        before: The modules that were loaded.
+        own: A module of the stage's package.
+    """
+    known = {own.partition(".")[0], *_OF_THE_CORE, *sys.stdlib_module_names}
+    return tuple(sorted(name for name in sys.modules.keys() - set(before) if name.partition(".")[0] not in known))
 
 
 def _root(name: str) -> str | None:

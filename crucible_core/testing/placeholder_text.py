@@ -42,6 +42,12 @@ _STAND_INS = frozenset(
         ),
     }
 )
+_STEM = 6
+_SMALL_WORDS = frozenset(
+    """a an the this that it its is are be was has have does do did not no non none never any true false yes of for to
+    in on by as and or with without because since so stage option trait value values reason needed needs used uses may
+    can must weak open""".split()  # noqa: SIM905 - a list of fifty quotes hides the words
+)
 _MARKED = re.compile(r"\W*(TODO|FIXME|TBD|XXX)\b")
 _MARKED_ANYHOW = re.compile(r"\W*(todo|fixme|tbd)\s*[:(]", re.IGNORECASE)
 
@@ -59,6 +65,18 @@ def is_placeholder(text: Any, *names: Any) -> bool:
     if said in _STAND_INS or _MARKED.match(text) or _MARKED_ANYHOW.match(text):
         return True
     return said.replace(" ", "") in {_words(name).replace(" ", "") for name in names if isinstance(name, str)} - {""}
+
+
+def only_repeats(text: str, *names: str) -> bool:
+    """Tell whether a text says no more than the names it is about, however it puts it.
+
+    Example:
+        >>> only_repeats("It is not deterministic.", "determinism"), only_repeats("The server samples.", "determinism")
+        (True, False)
+    """
+    about = [stem for name in names for word in _words(name).split() if (stem := word[:_STEM])]
+    rest = [word for word in _words(text).split() if word not in _SMALL_WORDS]
+    return all(any(word.startswith(stem) or stem.startswith(word[:_STEM]) for stem in about) for word in rest)
 
 
 def word_count(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from crucible_core.contract.json_values import MAX_DEPTH, as_record
+from crucible_core.contract.json_values import MAX_DEPTH, as_record, plain_repr
 from crucible_core.contract.persistent import Rows
 
 _KEYS = (str, int, float, bool, type(None))
@@ -62,7 +62,7 @@ def _parts(value: Any, path: str) -> list[tuple[str, Any]] | None:
 
 def _by_repr(value: Any) -> bool:
     try:
-        return bool(as_record(value) == repr(value)) and not isinstance(value, (str, int, float))
+        return bool(as_record(value) == plain_repr(value)) and not isinstance(value, (str, int, float))
     except Exception:  # noqa: BLE001 - whatever an object raises that is looked at
         return True
 

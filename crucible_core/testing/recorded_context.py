@@ -116,6 +116,7 @@ class WatchedMap(FrozenMap[Any]):
         return _watched_map(super().__deepcopy__(memo), self._room, self._accesses)
 
     def __repr__(self) -> str:
+        self._read("*")
         return FrozenMap.__repr__(FrozenMap._of(self._layers, self._origin))
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crucible_core.contract.errors import named
-from crucible_core.testing import recorded_calls
+from crucible_core.testing import audited_calls
 from crucible_core.testing.check import BlockedError, NotApplicableError, all_checks
+from crucible_core.testing.faults import is_of_the_kit
 from crucible_core.testing.supervising import adopt_orphans, supervise
 from crucible_core.testing.target import Target
 
@@ -72,7 +73,7 @@ def _settle(home: Path) -> None:
     os.chdir(home / "work")
     os.environ["TMPDIR"] = str(home / "tmp")
     tempfile.tempdir = None
-    recorded_calls.install()
+    audited_calls.install(home / "notes-of-forks")
     adopt_orphans()
 
 
@@ -137,6 +138,7 @@ class Respondent:
         findings: list[list[str]] = []
         answer: dict[str, Any] = {}
         try:
+            self.case.patience_s = self.timeout / 3
             for each in all_checks()[check_id].body(self.case, facts):
                 findings.append([each.expected, each.seen])  # noqa: PERF401 - to have those from before it raises
         except NotApplicableError as error:
@@ -146,6 +148,8 @@ class Respondent:
         except RecursionError as error:
             findings.append(_broken(error, "recursion without an end"))
         except BaseException as error:  # noqa: BLE001 - whatever a stage's own objects raise when looked at is a finding
+            if is_of_the_kit(error):
+                return {"fault": _broken(error, named(error))[1]}
             findings.append(_broken(error, named(error)))
         return {"findings": findings} if findings or not answer else answer
 

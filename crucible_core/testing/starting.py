@@ -31,11 +31,13 @@ class Surroundings:
         hash_seed: Its ``PYTHONHASHSEED``.
         environ: Further environment variables.
         flags: Options of the interpreter.
+        elsewhere: Whether home has another name there, though it holds the same, and there are more processors.
     """
 
     hash_seed: int = 0
     environ: tuple[tuple[str, str], ...] = ()
     flags: tuple[str, ...] = ()
+    elsewhere: bool = False
 
 
 def started(target: Target, surroundings: Surroundings) -> Child:
@@ -88,12 +90,13 @@ def _born(
         "PYDANTIC_DISABLE_PLUGINS": os.environ.get("PYDANTIC_DISABLE_PLUGINS", "__all__"),
         **dict(surroundings.environ),
     }
+    there = _elsewhere(job, environ) if surroundings.elsewhere else environ
     ending, ending_end = os.pipe()
     try:
         for _ in range(2):  # something may have killed the first
             found = nursery.taken(surroundings.flags, environ)
             try:
-                pid = found.born({**job, "environ": environ}, (*theirs, ending_end))
+                pid = found.born({**job, "environ": there, "elsewhere": surroundings.elsewhere}, (*theirs, ending_end))
             except nursery.NurseryGoneError:
                 nursery.released(found, gone=True)
                 continue
@@ -101,6 +104,13 @@ def _born(
     finally:
         os.close(ending_end)
     raise ProcessEndedError("a new interpreter ends before it can be used")
+
+
+def _elsewhere(job: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with a home of another name, in which there is what is in the user's."""
+    home = Path(job["home"], "at-home")
+    home.symlink_to(Path.home(), target_is_directory=True)
+    return {**environ, "HOME": str(home)}
 
 
 def _without_coverage(environ: Mapping[str, str]) -> dict[str, str]:

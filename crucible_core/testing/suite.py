@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crucible_core.testing.check import Check
     from crucible_core.testing.target import Target
 
+NO_CHECK = "no check was asked for, so nothing was checked"
 _FEWEST = 0.6
 """The part of the required checks that has to look at something; fewer means that the kit saw no stage at work."""
 
@@ -42,6 +43,7 @@ class StageRun:
         self._configuration = configuration
         self._outcomes: dict[str, Outcome] = {}
         self._under_way: set[str] = set()
+        self._fault: str | None = None
         self._workers = Workers(target, configuration.timeout_s)
 
     def outcome(self, check: Check) -> Outcome:
@@ -75,12 +77,14 @@ class StageRun:
     def _made(self, check: Check) -> tuple[Status, tuple[Finding, ...], str]:
         blocker = self._blocker(check)
         if blocker is not None:
-            return Status.BLOCKED, (), f"blocked by {blocker}"
+            return self._blocked_by(check, blocker)
         facts: Mapping[str, Any] = {"configuration": self._for_checks(), **_gathered(check, self._workers)}
         try:
             answer = self._workers.check(check.id, facts)
         except ProcessEndedError as error:
             return self._failed(check, (Finding("the check to go through", str(error)),))
+        if "fault" in answer:
+            return self._kit_failed(check, answer["fault"])
         if "not_applicable" in answer:
             return Status.NOT_APPLICABLE, (), answer["not_applicable"]
         if "blocked" in answer:
@@ -93,8 +97,24 @@ class StageRun:
         for name in by:
             waits = name in self._under_way and name not in self._outcomes
             if not waits and self.outcome(all_checks()[name]).findings:
-                return Status.BLOCKED, (), f"blocked by {name}"
+                return self._blocked_by(check, name)
         return self._failed(check, (Finding("nothing in the way of looking at the stage", reason),))
+
+    def _blocked_by(self, check: Check, name: str) -> tuple[Status, tuple[Finding, ...], str]:
+        """Return what a check comes to that cannot run; it may be waived as well as the one in its way."""
+        note = f"blocked by {name}"
+        waiver = self._configuration.waiver(self.target.name, check.id, self.target.version)
+        if waiver is None:
+            return Status.BLOCKED, (), note
+        return Status.WAIVED, (Finding("the check to run", note),), f"waived until {waiver.until}: {waiver.reason}"
+
+    def _kit_failed(self, check: Check, how: str) -> tuple[Status, tuple[Finding, ...], str]:
+        """Say once that the kit itself is at fault; what else it stumbles over then is the same fault."""
+        if self._fault is not None and self._fault != check.id:
+            return Status.BLOCKED, (), f"blocked by {self._fault}"
+        self._fault = check.id
+        seen = f"a fault of the kit, not of the stage; please report it: {how}"
+        return self._failed(check, (Finding("the kit to look at the stage", seen),))
 
     def _for_checks(self) -> dict[str, Any]:
         return {"heavy": self._configuration.heavy, "light": list(self._configuration.light)}
@@ -166,20 +186,37 @@ def run_conformance(
     if examples is not None:
         targets = tuple(with_examples(target, examples) for target in targets)
     said = configured(configuration, timeout_s)
-    selected = tuple(all_checks().values() if checks is None else find_checks(checks))
+    selected = selected_checks(checks)
     runs = [StageRun(target, said) for target in targets]
-    enough = too_few if checks is None else none_ran
+    enough = too_few if checks is None else blocked_silently
     reports = _all_reports(runs, selected, jobs, on_outcome or (lambda _: None))
     few = [each for report in reports for each in enough(report.targets[0], report.outcomes)]
-    return joined([Report((), (*complaints_of(targets, said), *few)), *reports])
+    none = () if selected else (NO_CHECK,)
+    return joined([Report((), (*none, *complaints_of(targets, said), *few)), *reports])
 
 
-def none_ran(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Yield a complaint where none of the checks that were asked for could run, and none says why by failing."""
-    found = {each.status for each in outcomes if each.status is not Status.PASSED}
-    if Status.BLOCKED in found and Status.FAILED not in found:
-        blocked = [each.check.id for each in outcomes if each.status is Status.BLOCKED]
-        yield f"{target.name}: {', '.join(blocked)} could not run, since what blocks it is accepted"
+def selected_checks(names: Iterable[str] | None) -> tuple[Check, ...]:
+    """Return the checks of these ids or groups; all of them where no names are given.
+
+    Raises:
+        UnknownCheckError: There is none of that name.
+    """
+    return tuple(all_checks().values() if names is None else find_checks(names))
+
+
+def blocked_silently(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a complaint where a required check could not run, and none says why by failing."""
+    given = list(outcomes)
+    if any(each.status is Status.FAILED for each in given):
+        return
+    blocked = [each for each in given if each.status is Status.BLOCKED and each.check.level is Level.REQUIRED]
+    if blocked:
+        ids, notes = (", ".join(dict.fromkeys(each)) for each in zip(*map(_id_and_note, blocked), strict=True))
+        yield f"{target.name}: {ids} could not run ({notes}), and that is accepted; waive what cannot run as well"
+
+
+def _id_and_note(outcome: Outcome) -> tuple[str, str]:
+    return outcome.check.id, outcome.note
 
 
 def with_examples(target: Target, examples: Iterable[Any]) -> Target:
@@ -236,8 +273,12 @@ def _all_reports(
         pool.shutdown(cancel_futures=True)
 
 
-def too_few(target: Target, outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Yield a complaint where the kit looked at so little of a stage that its silence means nothing."""
+def too_few(target: Target, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield a complaint where the kit looked at so little of a stage that its silence means nothing.
+
+    That is where a required check could not run and none failed, or where too many of them had nothing to look at.
+    """
+    yield from blocked_silently(target, outcomes)
     required = [each for each in outcomes if each.check.level is Level.REQUIRED]
     if any(each.status is Status.FAILED for each in required):
         return  # it says so itself

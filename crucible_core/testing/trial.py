@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.event_names import LIFECYCLE_EVENTS
+from crucible_core.contract.options import option_values
 from crucible_core.contract.persistent import FrozenMap, Rows
 from crucible_core.contract.runtime import RunServices
 from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
-from crucible_core.testing.own_modules import packages_of
+from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
 from crucible_core.testing.recorded_context import Accesses, record_accesses
@@ -42,6 +42,8 @@ SUBJECT = "subject"
 
 _NOW = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
 """The time on the clock of every run: results may name it and are compared."""
+
+_ANY_RUN = "<id of the run>"
 
 ROOMS = ("outputs", "assigns", "metrics", "artifacts")
 KEYED = ("assigns", "metrics", "artifacts")
@@ -67,10 +69,12 @@ class Trial:
         calls: What it asked of the operating system.
         events: The events of the run, as lines of its journal.
         payloads: Index of an event to what of its payload, as it was given, is no JSON.
+        progress: How far it told to be, and of how much.
         printed: What it wrote to ``sys.stdout``, and how many characters.
         files: Its files below the run's directory, to what is in them.
         strays: Files below the run's directory that are not in the stage's own.
         place: The directory that stood for the run's.
+        given_files: Temporary files that were there before, such as those that its options name.
         imported: Modules of other packages that were loaded for the first time meanwhile; importing may change what
             the stage did not.
         seconds: Wall time.
@@ -91,10 +95,12 @@ class Trial:
     calls: Calls = field(default_factory=recorded_calls.Calls)
     events: list[str] = field(default_factory=list)
     payloads: dict[int, str] = field(default_factory=dict)
+    progress: list[tuple[float, float | None]] = field(default_factory=list)
     printed: tuple[str, int] = ("", 0)
     files: Mapping[str, bytes] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
     place: Path = field(default_factory=Path)
+    given_files: frozenset[str] = frozenset()
     imported: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -127,12 +133,18 @@ class Trial:
         return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with."""
+        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
+
+        A result may name the run it is of; that stands for the id of any run, which is another each time.
+        """
         if self.result is None:
             return leaves({"code": self.code})
         rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
-        return leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": dict(self.files)})
+        run_id = self.before.run_id
+        files = {name: held.replace(run_id.encode(), _ANY_RUN.encode()) for name, held in self.files.items()}
+        found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
+        return {place: text.replace(run_id, _ANY_RUN) for place, text in found.items()}
 
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:
@@ -155,7 +167,7 @@ def inputs_of(context: Context) -> Leaves:
     rooms: dict[str, Any] = {room: plain_map(context, room) for room in KEYED}
     rooms |= {"outputs": plain_rows(context), "telemetry_context": dict(context.telemetry_context)}
     rooms |= {"experiment_id": context.experiment_id, "run_id": context.run_id}
-    return leaves(rooms, public=True)
+    return leaves(rooms, public=True, exact=True)
 
 
 class _Lines:
@@ -203,7 +215,7 @@ def observe(
         interrupt: Whether the stage is interrupted when it first looks at the context.
         observers: Name and callable of each observer of the run's events.
     """
-    pid = os.getpid()
+    pid, packages = os.getpid(), packages_of(type(planned.stage))
     trial = Trial(example, context, place=place)
     journal = _Lines()
     emitter = Emitter(context.run_id, context.experiment_id, journal, observers)
@@ -212,39 +224,42 @@ def observe(
         sink=emitter,
         artifacts=lambda stage: place / "artifacts" / stage,
         clock=lambda: _NOW,
+        progress=lambda _, done, total: trial.progress.append((done, total)),
         plan=plan,
     )
     progress = Progress(context)
     trial.accesses = record_accesses(context)
     runner = Runner(services, StageAdditions(emitter, place), time.perf_counter())
-    before_inputs, before_options = inputs_of(context), leaves(dict(planned.options))
+    before_inputs, before_options = inputs_of(context), leaves(option_values(planned.options))
     trial.accesses.interrupt = interrupt
     watching = _Watching(planned.stage, trial)
     standing_in: Any = watching
     with _watched(planned._replace(stage=standing_in), trial) as watched:
         gc.freeze()  # what is there stays there: the collection after the run looks at what the run left
-        state, held = surroundings.state(), surroundings.held(tmp)
+        state, held = surroundings.state(packages), surroundings.held(tmp)
         began = time.perf_counter()
         with recorded_calls.recording() as calls, captured_output(imports=False) as printed:
             runner.run([watched], progress)
         if os.getpid() != pid:  # the stage forked, and this is the other branch
             os._exit(0)
         trial.seconds = time.perf_counter() - began
-        after = surroundings.state()
+        after = surroundings.state(packages)
     trial.accesses = replace(trial.accesses, read={*trial.accesses.read}, written={*trial.accesses.written})
     trial.calls = calls
+    trial.given_files = frozenset(path for path, changed in held.temporary if changed)
     trial.child_ran = surroundings.processes_started(held)
     trial.failure = progress.failure
     trial.result = progress.context if progress.failure is None else None
-    trial.changes = surroundings.differences(state, after, packages_of(type(planned.stage)))
+    trial.changes = surroundings.differences(state, after, packages)
     if printed.was_closed:
         trial.changes = {**trial.changes, "standard streams": "stdout was closed"}
+    code = not state.has_code_of(after)
     del after  # it holds what the stage left in the place of what was there
-    trial.imported = _imported(state.modules, type(planned.stage).__module__)
-    state.restore()
+    trial.imported = imported_since(state.modules, type(planned.stage).__module__)
+    state.restore(code=code)
     surroundings.require_usable(state)
     trial.inputs = before_inputs, inputs_of(watching.given)
-    trial.given_options = before_options, leaves(dict(planned.options))
+    trial.given_options = before_options, leaves(option_values(planned.options))
     trial.events, trial.payloads = journal.kept, journal.payloads
     trial.printed = printed.start, printed.count
     trial.files, trial.strays = _files(place)
@@ -286,15 +301,10 @@ def _watched(planned: PlannedStage, trial: Trial) -> Iterator[PlannedStage]:
     model = planned.loaded.model
     if model is None:
         known = frozenset(planned.description.options.names)
-        yield planned._replace(options=WatchedOptions(dict(planned.options), known, trial.options))
+        yield planned._replace(options=WatchedOptions(option_values(planned.options), known, trial.options))
         return
     with watch_model(model, trial.options):
         yield planned
-
-
-def _imported(before: Mapping[str, Any], own: str) -> tuple[str, ...]:
-    known = {own.partition(".")[0], "crucible_core", *sys.stdlib_module_names}
-    return tuple(sorted(name for name in sys.modules.keys() - before.keys() if name.partition(".")[0] not in known))
 
 
 def _files(place: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:

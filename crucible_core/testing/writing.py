@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_core.testing.recorded_calls import file_facts
+from crucible_core.testing.audited_calls import file_facts
 from crucible_core.testing.trees import Tree, changed, own_tree, shared_tree
 from crucible_core.testing.trial import SUBJECT
 
@@ -29,7 +29,9 @@ def written_elsewhere(case: Case, trial: Trial) -> Iterator[str]:
     """Yield what Python code wrote, made, renamed or removed in a run that is neither the stage's nor temporary."""
     own, tmp = _real(trial.place / "artifacts" / SUBJECT), _real(case.home / "tmp")
     for path, how in dict.fromkeys(trial.calls.written):
-        if not (_allowed(path, how, own, tmp) or _of_a_library(case, trial, path) or _never_there(trial, path)):
+        if path in trial.given_files:
+            yield f"{path} ({how}), which was there before it ran"
+        elif not (_allowed(path, how, own, tmp) or _of_a_library(case, trial, path) or _never_there(trial, path)):
             yield f"{path} ({how})"
     for path, before in trial.calls.databases.items():
         if not _allowed(path, "", own, tmp) and file_facts(path) != before:

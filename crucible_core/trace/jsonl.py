@@ -10,6 +10,9 @@ from typing import Any, BinaryIO, NamedTuple
 from crucible_core.contract.errors import CrucibleError
 from crucible_core.trace.event import Event
 
+_MARKS = frozenset({"seq", "event_name"})
+"""What tells the line of an event, even of one that lacks something, from other JSON."""
+
 
 class JournalError(CrucibleError):
     """A journal that cannot be read."""
@@ -72,18 +75,19 @@ def whole_lines(path: Path) -> Iterator[Line]:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 values = parsed_line(line)
-                if values is None:
+                if values is None or is_torn(values, number):
                     check_torn(path, number, stream)
                     return
                 end += len(line)
                 yield Line(number, end, values)
     except OSError as error:
-        raise JournalError(f"cannot read {path}: {error.strerror or error}") from error
+        hint = "restore it from a copy; without it a run tells no events and cannot go on"
+        raise JournalError(f"cannot read {path}: {error.strerror or error}", hint=hint) from error
 
 
 def check_torn(path: Path, number: int, rest: BinaryIO) -> None:
     """Make sure that nothing which was recorded follows a broken line."""
-    if any(parsed_line(line) is not None for line in rest):
+    if any(not is_torn(parsed_line(line), number + 1) for line in rest):
         raise JournalError(
             f"{path}:{number}: not an event; the journal was damaged after it was written",
             hint="restore the file from a copy; what precedes that line is sound",
@@ -99,3 +103,8 @@ def parsed_line(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
+
+
+def is_torn(values: dict[str, Any] | None, number: int) -> bool:
+    """Tell whether a line is damaged or says nothing of an event; as a first line that may be another journal's."""
+    return values is None or (number > 1 and _MARKS.isdisjoint(values))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from crucible_core.trace.jsonl import JournalError, check_torn, event_of, parsed_line
+from crucible_core.trace.jsonl import JournalError, check_torn, event_of, is_torn, parsed_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def skim_events(path: Path, names: frozenset[str]) -> Iterator[tuple[str, Event 
                     yield head[1].decode("utf-8", "replace"), None
                     continue
                 values = parsed_line(line)
-                if values is None:
+                if values is None or is_torn(values, number):
                     check_torn(path, number, stream)
                     return
                 event = event_of(values, f"{path}:{number}")

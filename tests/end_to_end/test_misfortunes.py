@@ -43,7 +43,8 @@ def test_a_directory_that_is_gone_or_empty(stopped, crucible):
     (stopped / "telemetry.jsonl").unlink()
     done = crucible("run", "--resume", stopped)
     assert done.returncode == 2
-    assert "it has no telemetry.jsonl" in done.stderr
+    assert "telemetry.jsonl: No such file or directory" in done.stderr
+    assert "restore it from a copy" in done.stderr
     shutil.rmtree(stopped)
     done = crucible("run", "--resume", "r")
     assert (done.returncode, "no run 'r'" in done.stderr) == (2, True)

@@ -54,19 +54,61 @@ def crucible_trace_event(event):
 """
 
 
+@pytest.fixture
+def deadly(crucible):
+    """Write a plugin with a hook module, given what it does on import."""
+
+    def write(on_import):
+        info = crucible.path / "deadly-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: deadly\nVersion: 1.0\nRequires-Dist: crucible-core\n"
+        )
+        (info / "entry_points.txt").write_text("[crucible.plugins]\ndeadly = deadly_hooks\n")
+        (crucible.path / "deadly_hooks.py").write_text(HOOKS.format(on_import))
+        crucible.env |= {"PYTHONPATH": str(crucible.path), "CRUCIBLE_PLUGIN_TIMEOUT": "1"}
+
+    return write
+
+
 @pytest.mark.parametrize("statement", ["os._exit(0)", "raise SystemExit(0)", "raise KeyboardInterrupt"])
-def test_a_hook_module_that_would_end_the_process_is_a_broken_plugin_and_the_run_goes_on(crucible, own, statement):
-    info = crucible.path / "deadly-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1.0\nRequires-Dist: crucible-core\n")
-    (info / "entry_points.txt").write_text("[crucible.plugins]\ndeadly = deadly_hooks\n")
-    (crucible.path / "deadly_hooks.py").write_text(HOOKS.format(statement))
-    crucible.env["PYTHONPATH"] = str(crucible.path)
+def test_a_hook_module_that_would_end_the_process_is_a_broken_plugin_and_the_run_goes_on(
+    crucible, own, deadly, statement
+):
+    deadly(statement)
     done = crucible("run", own(), "--run-id", "r")
     assert done.returncode == 0, done.stderr
     assert crucible.manifest()["status"] == "succeeded"
     assert "deadly" in done.stderr
     assert f"({crucible.path}/deadly_hooks.py:4)" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_a_hook_module_that_hangs_is_a_broken_plugin_and_the_command_goes_on(crucible, deadly, command):
+    deadly("import time; time.sleep(1000)")
+    done = crucible(command, crucible.spec({"name": "validate"}))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(
+        "note: the hooks of deadly 1.0 are left out, and stages they offer: it was not done after 1 s and was "
+        f"interrupted ({crucible.path}/deadly_hooks.py:4); crucible plugins disable deadly\n"
+    )
+
+
+def test_a_hook_module_that_cannot_be_interrupted_ends_the_command(crucible, own, deadly):
+    deadly("import ctypes; lock = bytes(64); take = ctypes.CDLL(None).pthread_mutex_lock; take(lock); take(lock)")
+    done = crucible("run", own())
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "crucible: the hook module of deadly was not done after 1 s, and it cannot be interrupted\n"
+        "  switch it off: crucible plugins disable deadly\n"
+    )
+
+
+def test_one_that_keeps_the_interpreters_lock_ends_the_command_with_its_place(crucible, own, deadly):
+    deadly("import ctypes; lock = bytes(64); take = ctypes.PyDLL(None).pthread_mutex_lock; take(lock); take(lock)")
+    done = crucible("run", own())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f'File "{crucible.path}/deadly_hooks.py", line 4 in <module>' in done.stderr
 
 
 def test_a_stage_that_ends_the_process_is_named(crucible, own):

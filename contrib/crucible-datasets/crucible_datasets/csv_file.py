@@ -6,10 +6,12 @@ import csv
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
+from crucible_datasets import accepted
 from crucible_datasets.cell_types import CellError, ColumnType, convert_column, infer_column
 from crucible_datasets.errors import DatasetError, unknown_column
+from crucible_datasets.long_cells import long_cells
 from crucible_datasets.table import Table, check_columns
 from crucible_datasets.text_file import open_text
 
@@ -26,7 +28,8 @@ def read_csv(
     """Read a CSV file (RFC 4180: quotes doubled, line ends inside quotes kept) whose first line names the columns.
 
     Lines without anything on them are skipped. A column whose type is not given is one of integers, floats or strings
-    as `infer_column` decides from the rows that are read.
+    as `infer_column` decides from the rows that are read. Cells may be of any length. The first column may have no
+    name, as the index that pandas writes has none.
 
     Args:
         path: The file; ``.gz`` is unpacked.
@@ -37,18 +40,16 @@ def read_csv(
         limit: Number of rows at most; nothing after them is read.
 
     Raises:
-        DatasetError: ``empty_file``, ``duplicate_columns``, ``unknown_column`` (in types), ``ragged_row``,
-            ``malformed_file``, ``bad_encoding``, ``unknown_encoding`` or ``bad_value``.
-        ValueError: The delimiter is not one usable character.
+        DatasetError: ``bad_option``, ``empty_file``, ``duplicate_columns``, ``blank_column``, ``unknown_column`` (in
+            types), ``ragged_row``, ``malformed_file``, ``bad_encoding``, ``unknown_encoding`` or ``bad_value``.
     """
-    if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise ValueError(f"delimiter is {delimiter!r}; give one character that is no quote and no line end")
-    with open_text(path, encoding) as text:
+    _check_options(delimiter, null_values, types or {})
+    with open_text(path, encoding) as text, long_cells():
         records = _records(text, path, delimiter)
         _, header = next(records, (0, None))
         if header is None:
             raise DatasetError("empty_file", f"{path} is empty; its first line must name the columns")
-        columns = check_columns(header, f"{path}, line 1")
+        columns = check_columns(_named(header, path), f"{path}, line 1")
         for column in types or ():
             if column not in columns:
                 raise unknown_column(column, columns, "types")
@@ -59,6 +60,25 @@ def read_csv(
         for column, each in zip(columns, by_column, strict=False)  # no cells at all: no columns of them either
     ]
     return Table(columns, [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)])
+
+
+def _check_options(delimiter: str, null_values: Collection[str], types: Mapping[str, ColumnType]) -> None:
+    accepted.delimiter(delimiter)
+    accepted.words("null_values", null_values)
+    accepted.names("types", types)
+    for column, kind in types.items():
+        accepted.one_of(f"types[{column!r}]", kind, get_args(ColumnType))
+
+
+def _named(columns: list[str], path: Path) -> list[str]:
+    for position, column in enumerate(columns[1:], 2):
+        if not column.strip():
+            raise DatasetError(
+                "blank_column",
+                f"{path}, line 1: column {position} has no name; name it, or remove it if the line ends in a delimiter",
+                position=position,
+            )
+    return columns
 
 
 def _records(text: TextIO, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:

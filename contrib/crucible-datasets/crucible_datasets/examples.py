@@ -65,6 +65,8 @@ FAILING = (
     _fails("non_finite_number", "NaN is not JSON.", "nan.jsonl"),
     _fails("bad_value", "Letters are no number.", "scores.csv", types={"group": "float"}),
     _fails("duplicate_columns", "Two columns named score.", "duplicate_columns.csv"),
+    _fails("blank_column", "A column without a name.", "blank_column.csv"),
+    _fails("no_columns", "A list of empty rows.", "no_columns.json"),
     _fails("unknown_column", "A misspelt column is answered with the near one.", "scores.csv", fields={"y": "scor"}),
     StageExample("A misspelt data set.", options={"source": "sklearn:iriss"}, raises="unavailable_dataset"),
     StageExample(

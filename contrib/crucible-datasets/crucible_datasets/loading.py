@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from crucible_core import Dataset, DatasetManifest
+from crucible_datasets import accepted
 from crucible_datasets.checksum import sha256_of_file, sha256_of_rows
 from crucible_datasets.errors import DatasetError
 from crucible_datasets.field_mapping import map_fields
 from crucible_datasets.hub import load_hub
 from crucible_datasets.locate import find_file, find_package_file
-from crucible_datasets.packages import load_sklearn, load_statsmodels
-from crucible_datasets.reading import NULL_VALUES, Format, Reading, check_applies, read_as
+from crucible_datasets.packages import check_sklearn, check_statsmodels, load_sklearn, load_statsmodels
+from crucible_datasets.reading import NULL_VALUES, Format, Reading, check_applies, check_whole, read_as
 from crucible_datasets.splits import DEFAULT_FOLDS, Method, Splits, Splitting, random_order, split_as
 from crucible_datasets.table import Table
 
@@ -34,8 +36,12 @@ class Selection:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        if self.limit is not None and self.limit < 1:
-            raise ValueError(f"limit is {self.limit}; give at least 1, or None for all rows")
+        if self.limit is not None:
+            accepted.whole_number("limit", self.limit, least=1)
+        if self.fields is not None:
+            accepted.names("fields", self.fields)
+            if not self.fields:
+                raise accepted.bad_option("fields", {}, "name at least one field, or leave it out for all columns")
         if self.keep_other_columns and self.fields is None:
             raise DatasetError(
                 "inconsistent_options",
@@ -45,7 +51,7 @@ class Selection:
 
 
 def load_dataset(
-    source: str,
+    source: str | PathLike[str],
     *,
     format: Format | None = None,  # noqa: A002 - the word every user of pandas and polars looks for
     delimiter: str | None = None,
@@ -90,8 +96,8 @@ def load_dataset(
 
     Raises:
         DatasetError: See `crucible_datasets.errors.CODES`.
-        ValueError: The limit is below 1.
     """
+    source = accepted.source(source)
     reading = Reading(format, delimiter, encoding, null_values, types or {})
     selection = Selection(fields, keep_other_columns, shuffle, limit)
     splitting = Splitting(split, sizes, folds, split_column, stratify_by)
@@ -111,6 +117,25 @@ def load_dataset(
     return Dataset(rows=chosen.rows, manifest=manifest, splits=splits)
 
 
+def check_source(source: str) -> bool:
+    """Make sure that a source is there, reading none of it.
+
+    Returns:
+        False where that cannot be told without a network.
+
+    Raises:
+        DatasetError: It is not; as of `load_dataset`.
+    """
+    provider, colon, name = source.partition(":")
+    if colon and provider == "hub":
+        return False
+    if colon and provider in _CHECKS:
+        _CHECKS[provider](name)
+    else:
+        find_file(source)
+    return True
+
+
 def _read_source(source: str, reading: Reading, limit: int | None, next_to: Path | None) -> tuple[Table, str]:
     """Return the rows of a source and their hash: of the file's bytes, or where there is no file, of the rows."""
     provider, colon, name = source.partition(":")
@@ -119,7 +144,7 @@ def _read_source(source: str, reading: Reading, limit: int | None, next_to: Path
         table = _PROVIDERS[provider](name, limit)
         if not table.rows:
             raise DatasetError("no_rows", f"{source} has no rows")
-        return table, sha256_of_rows(table.rows)
+        return check_whole(table, source), sha256_of_rows(table.rows)
     path = find_package_file(name) if colon and provider == "package" else find_file(source, next_to)
     return read_as(path, reading, limit), sha256_of_file(path)
 
@@ -128,6 +153,13 @@ _PROVIDERS: dict[str, Callable[[str, int | None], Table]] = {
     "sklearn": lambda name, _: load_sklearn(name),
     "statsmodels": lambda name, _: load_statsmodels(name),
     "hub": lambda name, limit: load_hub(name, limit=limit),
+}
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "sklearn": check_sklearn,
+    "statsmodels": check_statsmodels,
+    "package": find_package_file,
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crucible_datasets.errors import DatasetError, did_you_mean
-from crucible_datasets.optional_package import require
+from crucible_datasets.optional_package import places_of, require
 from crucible_datasets.table import Table, check_columns
 
 SKLEARN_NAMES = ("iris", "wine", "breast_cancer", "digits", "diabetes")
@@ -21,8 +21,7 @@ def load_sklearn(name: str) -> Table:
     Raises:
         DatasetError: ``unavailable_dataset``, or ``missing_package`` without scikit-learn.
     """
-    if name not in SKLEARN_NAMES:
-        raise _unknown(name, "sklearn", SKLEARN_NAMES)
+    check_sklearn(name)
     datasets = require("sklearn.datasets", "scikit-learn", f"sklearn:{name}")
     bunch = getattr(datasets, f"load_{name}")()
     targets = bunch.target.tolist()
@@ -34,6 +33,28 @@ def load_sklearn(name: str) -> Table:
     return Table(tuple(columns), [dict(zip(columns, row, strict=True)) for row in values])
 
 
+def check_sklearn(name: str) -> None:
+    """Make sure that scikit-learn is there and has a data set of this name; it is not imported.
+
+    Raises:
+        DatasetError: ``unavailable_dataset``, or ``missing_package`` without scikit-learn.
+    """
+    if name not in SKLEARN_NAMES:
+        raise _unknown(name, "sklearn", SKLEARN_NAMES)
+    places_of("sklearn", "scikit-learn", f"sklearn:{name}")
+
+
+def check_statsmodels(name: str) -> None:
+    """Make sure that statsmodels is there and has a data set of this name; it is not imported.
+
+    Raises:
+        DatasetError: ``unavailable_dataset``, or ``missing_package`` without statsmodels.
+    """
+    names = _statsmodels_names(places_of("statsmodels", "statsmodels", f"statsmodels:{name}"))
+    if name not in names:
+        raise _unknown(name, "statsmodels", names)
+
+
 def load_statsmodels(name: str) -> Table:
     """Load one of the data sets inside statsmodels, e.g. ``fair``, ``anes96`` or ``star98``.
 
@@ -43,10 +64,8 @@ def load_statsmodels(name: str) -> Table:
     Raises:
         DatasetError: ``unavailable_dataset``, or ``missing_package`` without statsmodels.
     """
-    datasets = require("statsmodels.datasets", "statsmodels", f"statsmodels:{name}")
-    names = _statsmodels_names(datasets)
-    if name not in names:
-        raise _unknown(name, "statsmodels", names)
+    check_statsmodels(name)
+    require("statsmodels.datasets", "statsmodels", f"statsmodels:{name}")
     frame = require(f"statsmodels.datasets.{name}", "statsmodels", f"statsmodels:{name}").load_pandas().data
     if type(frame.index).__name__ != "RangeIndex" and not _counts(frame.index):
         frame = frame.reset_index()
@@ -55,12 +74,12 @@ def load_statsmodels(name: str) -> Table:
     return Table(columns, [dict(zip(columns, row, strict=True)) for row in zip(*by_column, strict=True)])
 
 
-def _statsmodels_names(datasets: Any) -> list[str]:
+def _statsmodels_names(package: Iterable[str]) -> list[str]:
     import pkgutil
 
     return sorted(
         each.name
-        for each in pkgutil.iter_modules(datasets.__path__)
+        for each in pkgutil.iter_modules([f"{place}/datasets" for place in package])
         if each.ispkg and not each.name.startswith("_") and each.name != "tests"
     )
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from crucible_datasets import accepted
 from crucible_datasets.csv_file import read_csv
 from crucible_datasets.errors import DatasetError, did_you_mean
+from crucible_datasets.half_characters import check_characters
 from crucible_datasets.json_files import read_json, read_jsonl
 from crucible_datasets.parquet_file import read_parquet
 
@@ -39,6 +41,13 @@ class Reading:
     encoding: str = "utf-8"
     null_values: Collection[str] = NULL_VALUES
     types: Mapping[str, ColumnType] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what would be taken for something else."""
+        accepted.words("null_values", self.null_values)
+        accepted.names("types", self.types)
+        if self.delimiter is not None:
+            accepted.delimiter(self.delimiter)
 
     def given(self) -> list[str]:
         """Name the fields that differ from their defaults."""
@@ -73,19 +82,18 @@ def read_table(
 
     Raises:
         DatasetError: See `crucible_datasets.errors.CODES`.
-        ValueError: The limit is below 1.
     """
-    if limit is not None and limit < 1:
-        raise ValueError(f"limit is {limit}; give at least 1, or None for all rows")
+    if limit is not None:
+        accepted.whole_number("limit", limit, least=1)
     reading = Reading(format, delimiter, encoding, null_values, types or {})
-    return read_as(Path(path), reading, limit)
+    return read_as(Path(accepted.source(path)), reading, limit)
 
 
 def read_as(path: Path, reading: Reading, limit: int | None = None) -> Table:
     """Do what `read_table` does, its options in one value."""
+    if reading.format is not None:
+        accepted.one_of("format", reading.format, _APPLIES)
     chosen = reading.format or format_of(path)
-    if chosen not in _APPLIES:
-        raise ValueError(f"there is no format {chosen!r}; use one of {', '.join(_APPLIES)}")
     check_applies(replace(reading, format=None), _APPLIES[chosen], f"a {chosen} file")
     if path.stat().st_size == 0:
         raise DatasetError("empty_file", f"{path} is empty: it has 0 bytes; was it written to the end?")
@@ -93,7 +101,18 @@ def read_as(path: Path, reading: Reading, limit: int | None = None) -> Table:
     if not table.rows:
         what = f"only the header ({', '.join(table.columns)})" if table.columns else "an empty list"
         raise DatasetError("no_rows", f"{path} has no rows: {what}")
-    return table
+    return check_whole(table, str(path))
+
+
+def check_whole(table: Table, source: str) -> Table:
+    """Return a table once it is known to have columns and whole texts.
+
+    Raises:
+        DatasetError: ``no_columns`` or ``bad_encoding``.
+    """
+    if not table.columns:
+        raise DatasetError("no_columns", f"{source}: its {len(table.rows)} rows are all empty; they have no columns")
+    return check_characters(table, source)
 
 
 def format_of(path: Path) -> Format:

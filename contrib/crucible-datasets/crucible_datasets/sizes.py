@@ -21,8 +21,10 @@ def check_sizes(sizes: Mapping[str, float]) -> None:
     Raises:
         DatasetError: ``bad_sizes``.
     """
+    if not isinstance(sizes, Mapping):
+        raise DatasetError("bad_sizes", f"sizes is {sizes!r}; give a mapping of each split to its size")
     shown = dict(sizes)
-    if not sizes or any(isinstance(size, bool) or not size > 0 for size in sizes.values()):
+    if not sizes or not all(map(_is_size, sizes.values())):
         raise DatasetError("bad_sizes", f"sizes are {shown}; give each split a size above 0", sizes=shown)
     if len({isinstance(size, int) for size in sizes.values()}) > 1:
         raise DatasetError(
@@ -35,6 +37,10 @@ def check_sizes(sizes: Mapping[str, float]) -> None:
         raise DatasetError(
             "bad_sizes", f"sizes are {shown}, which is {total:g} in sum; fractions add up to at most 1", sizes=shown
         )
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, (int, float)) and not isinstance(size, bool) and size > 0
 
 
 def split_counts(rows: int, sizes: Mapping[str, float]) -> list[int]:

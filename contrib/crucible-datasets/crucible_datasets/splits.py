@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal, get_args
 
+from crucible_datasets import accepted
 from crucible_datasets.errors import DatasetError, unknown_column
 from crucible_datasets.sizes import DEFAULT_SIZES, check_sizes, split_counts, stratum_counts
 
@@ -29,10 +30,10 @@ class Splitting:
 
     def __post_init__(self) -> None:
         """Refuse what is missing and what has no meaning for the method."""
-        if self.method not in get_args(Method):
-            raise ValueError(f"there is no split method {self.method!r}; use one of {', '.join(get_args(Method))}")
-        if self.folds < FEWEST_FOLDS:
-            raise ValueError(f"folds is {self.folds}; cross-validation needs at least {FEWEST_FOLDS}")
+        accepted.one_of("split", self.method, get_args(Method))
+        accepted.whole_number("folds", self.folds, least=FEWEST_FOLDS)
+        accepted.name("split_column", self.split_column)
+        accepted.name("stratify_by", self.stratify_by)
         for option, methods in _METHODS_OF.items():
             if getattr(self, option) != getattr(Splitting, option) and self.method not in methods:
                 raise DatasetError(
@@ -45,12 +46,12 @@ class Splitting:
                 raise DatasetError(
                     "inconsistent_options", f"split {method} needs `{option}`, the name of a column", option=option
                 )
-        check_sizes(self.sizes or DEFAULT_SIZES)
+        check_sizes(DEFAULT_SIZES if self.sizes is None else self.sizes)
 
     @property
     def column(self) -> str | None:
         """The column the split rests on, if any."""
-        return self.split_column or self.stratify_by
+        return self.stratify_by if self.split_column is None else self.split_column
 
 
 _METHODS_OF = {
@@ -88,8 +89,8 @@ def split_indices(
         stratify_by: The column whose values are the strata of ``stratified`` and, if given, of ``kfold``; null is one.
 
     Raises:
-        DatasetError: ``inconsistent_options``, ``bad_sizes``, ``unknown_column``, ``too_few_rows``, ``small_stratum``
-            or ``missing_split_value``.
+        DatasetError: ``bad_option``, ``inconsistent_options``, ``bad_sizes``, ``unknown_column``, ``too_few_rows``,
+            ``small_stratum`` or ``missing_split_value``.
 
     Example:
         >>> split_indices([{"part": "a"}, {"part": "b"}, {"part": "a"}], "given", rng=Random(0), split_column="part")
@@ -100,7 +101,7 @@ def split_indices(
 
 def split_as(rows: Sequence[Mapping[str, Any]], splitting: Splitting, rng: Random) -> Splits:
     """Do what `split_indices` does, its options in one value."""
-    option = "split_column" if splitting.split_column else "stratify_by"
+    option = "stratify_by" if splitting.split_column is None else "split_column"
     if splitting.column is not None and rows and splitting.column not in rows[0]:
         raise unknown_column(splitting.column, rows[0], option)
     return _SPLITTERS[splitting.method](rows, splitting, rng)

@@ -14,6 +14,9 @@ from crucible_datasets.options import LoadDatasetOptions
 if TYPE_CHECKING:
     from crucible_core import Context, Dataset
 
+_REACHABLE = {code: meaning for code, meaning in CODES.items() if code != "bad_option"}
+"""Codes that a stage can end with; the types of its options keep the other one out."""
+
 
 class LoadDataset(Stage):
     """Load a data set from a file, a package or the Hugging Face hub, and split it."""
@@ -21,7 +24,7 @@ class LoadDataset(Stage):
     name = "load_dataset"
     version = "0.1.0"
     writes = ("assigns.{into}",)
-    errors = CODES
+    errors = _REACHABLE
     traits = Traits(
         determinism="seeded",
         network=("huggingface.co", "hf.co"),

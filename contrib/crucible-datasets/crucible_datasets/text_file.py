@@ -43,7 +43,7 @@ def _codec(encoding: str) -> str:
     try:
         info = codecs.lookup(encoding)
         "".encode(info.name)  # refuses codecs such as base64, which turn bytes into bytes
-    except (LookupError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise DatasetError(
             "unknown_encoding",
             f"there is no text encoding {encoding!r}; common ones are utf-8, latin-1, cp1252, utf-16",

@@ -9,6 +9,7 @@ import pytest
 
 from crucible_datasets import DatasetError, read_table
 from crucible_datasets.csv_file import read_csv
+from crucible_datasets.long_cells import long_cells
 
 
 @pytest.fixture
@@ -126,5 +127,59 @@ def test_a_wrong_delimiter_is_suspected_where_all_columns_are_one(write):
 @pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n"])
 def test_an_unusable_delimiter_is_refused(write, delimiter):
     path = write("a\n1\n")
-    with pytest.raises(ValueError, match="delimiter is"):
+    with pytest.raises(DatasetError, match="`delimiter` is") as caught:
         read_csv(path, delimiter=delimiter)
+    assert caught.value.code == "bad_option"
+
+
+@pytest.mark.parametrize("length", [131_073, 3_000_000])
+def test_a_cell_may_be_of_any_length_and_the_limit_of_the_process_stays(write, length):
+    before = csv.field_size_limit()
+    text = "x" * (length - 2) + "\n,"
+    assert read_table(write(f'a,b\n"{text}",2\n')).rows == [{"a": text, "b": 2}]
+    assert csv.field_size_limit() == before
+
+
+def test_the_limit_of_the_process_is_put_back_after_an_error(write):
+    before = csv.field_size_limit()
+    with pytest.raises(DatasetError, match="1 cells"):
+        read_table(write("a,b\n1\n"))
+    assert csv.field_size_limit() == before
+
+
+def test_the_limit_is_put_back_when_the_last_of_several_readers_is_done():
+    before = csv.field_size_limit()
+    with long_cells():
+        with long_cells():
+            pass
+        assert csv.field_size_limit() > before
+    assert csv.field_size_limit() == before
+
+
+def test_a_quote_that_is_not_closed_is_explained_however_long_the_file(write):
+    lines = "".join(f"{number},x\n" for number in range(30_000))
+    with pytest.raises(DatasetError, match=r"line 2: .*look for a quote that is not closed") as caught:
+        read_table(write(f'a,b\n"{lines}'))
+    assert caught.value.code == "malformed_file"
+
+
+@pytest.mark.parametrize(("header", "position"), [("a,,c", 2), ("a, ,c", 2), (",a,", 3)])
+def test_a_column_without_a_name_is_refused(write, header, position):
+    with pytest.raises(DatasetError, match=f"column {position} has no name") as caught:
+        read_table(write(f"{header}\n1,2,3\n"))
+    assert caught.value.code == "blank_column"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"types": {"a": "integr"}}, "Did you mean 'integer'"),
+        ({"types": {"a": int}}, "`types` is"),
+        ({"types": "a"}, "`types` is 'a'"),
+        ({"null_values": "NA"}, "give a list of texts"),
+    ],
+)
+def test_options_of_csv_are_checked(write, options, words):
+    with pytest.raises(DatasetError, match=words) as caught:
+        read_csv(write("a\n1\n"), **options)
+    assert caught.value.code == "bad_option"

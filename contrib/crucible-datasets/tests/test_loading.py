@@ -127,8 +127,50 @@ def test_an_option_for_files_does_not_apply_to_a_package():
 
 @pytest.mark.parametrize("limit", [0, -3])
 def test_a_limit_below_one_is_refused(path, limit):
-    with pytest.raises(ValueError, match=f"limit is {limit}"):
+    with pytest.raises(DatasetError, match=f"`limit` is {limit}") as caught:
         load_dataset(str(path), limit=limit)
+    assert caught.value.code == "bad_option"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"limit": "5"}, "bad_option"),
+        ({"limit": True}, "bad_option"),
+        ({"folds": 1, "split": "kfold"}, "bad_option"),
+        ({"folds": 2.5, "split": "kfold"}, "bad_option"),
+        ({"split": "radnom"}, "bad_option"),
+        ({"split": None}, "bad_option"),
+        ({"format": "xls"}, "bad_option"),
+        ({"format": 3}, "bad_option"),
+        ({"delimiter": ";;"}, "bad_option"),
+        ({"delimiter": 5}, "bad_option"),
+        ({"types": {"a": "integr"}}, "bad_option"),
+        ({"null_values": "NA"}, "bad_option"),
+        ({"fields": {}}, "bad_option"),
+        ({"fields": {"x": 1}}, "bad_option"),
+        ({"fields": ["x"]}, "bad_option"),
+        ({"split": "given", "split_column": ["a"]}, "bad_option"),
+        ({"split": "random", "sizes": {}}, "bad_sizes"),
+        ({"split": "random", "sizes": {"train": "0.8"}}, "bad_sizes"),
+        ({"split": "random", "sizes": 0.8}, "bad_sizes"),
+        ({"encoding": 8}, "unknown_encoding"),
+    ],
+)
+def test_whatever_an_option_is_given_the_error_has_a_code(path, options, code):
+    with pytest.raises(DatasetError) as caught:
+        load_dataset(str(path), **options)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("source", [None, 7, "", b"a.csv"])
+def test_a_source_that_is_no_text_and_no_path_is_refused(source):
+    with pytest.raises(DatasetError, match="`source` is"):
+        load_dataset(source)
+
+
+def test_a_path_is_a_source(path):
+    assert load_dataset(path).rows == load_dataset(str(path)).rows
 
 
 def test_an_error_crosses_processes_whole():

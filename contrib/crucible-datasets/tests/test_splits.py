@@ -133,6 +133,7 @@ def test_stratified_folds_hold_the_counts_of_scikit_learn(name, folds):
         ("kfold", {"sizes": {"a": 0.5}}, "inconsistent_options", "`sizes` applies to split random or stratified"),
         ("none", {"folds": 3}, "inconsistent_options", "`folds` applies to split kfold"),
         ("given", {"split_column": "parts"}, "unknown_column", "split_column names the column 'parts'"),
+        ("given", {"split_column": ""}, "unknown_column", "split_column names the column ''"),
         ("kfold", {"stratify_by": "groop"}, "unknown_column", "Did you mean 'group'"),
         ("given", {"split_column": "gap"}, "missing_split_value", "row 2 (counted from 0)"),
         ("kfold", {"folds": 31}, "too_few_rows", "31 folds need at least 31 rows, there are 30"),
@@ -162,5 +163,6 @@ def test_what_cannot_be_split(method, options, code, said):
 
 @pytest.mark.parametrize(("method", "options"), [("bootstrap", {}), ("kfold", {"folds": 1})])
 def test_what_no_split_is_made_by(method, options):
-    with pytest.raises(ValueError, match=r"no split method 'bootstrap'|at least 2"):
+    with pytest.raises(DatasetError, match=r"`split` is 'bootstrap'|at least 2") as caught:
         split_indices(ROWS, method, rng=Random(0), **options)
+    assert caught.value.code == "bad_option"

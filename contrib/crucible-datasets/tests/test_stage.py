@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 import crucible_core
 from crucible_core import Context, Dataset, StageError
-from crucible_datasets.errors import CODES
 from crucible_datasets.stages import LoadDataset
 
 EXAMPLES = LoadDataset.examples
@@ -43,7 +42,7 @@ def test_examples_use_every_option_value_and_error():
         assert {each.options[option] for each in EXAMPLES if option in each.options} == values
     kinds = {kind for each in EXAMPLES for kind in each.options.get("types", {}).values()}
     assert kinds == {"string", "integer", "float", "boolean"}
-    assert {each.raises for each in EXAMPLES} - {None} == set(CODES)
+    assert {each.raises for each in EXAMPLES} - {None} == set(LoadDataset.errors)
 
 
 def test_the_description_says_where_the_data_goes():

@@ -37,7 +37,18 @@ _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max}
+
+
+def _nan_first(chosen: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a choice among numbers that is not a number as soon as one of them is none, in whichever place."""
+
+    def choose(*numbers: Any) -> Any:
+        return next((each for each in numbers if each != each), None) or chosen(*numbers)  # noqa: PLR0124 - NaN alone
+
+    return choose
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": _nan_first(min), "max": _nan_first(max)}
 
 
 class ConditionFailedError(CrucibleError):

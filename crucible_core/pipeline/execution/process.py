@@ -79,6 +79,7 @@ def _job(stage: StageReference, context: ContextReference) -> Job:
         directory,
         listening=services.sink is not None and services.sink.listening,
         watched=services.progress is not None,
+        hide=services.hide,
     )
 
 

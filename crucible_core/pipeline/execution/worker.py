@@ -25,7 +25,7 @@ from crucible_core.pipeline.result import Failure
 from crucible_core.pipeline.termination import terminate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crucible_core.contract.context import Context
 
@@ -43,6 +43,7 @@ class Job:
         artifacts: The directory of the stage's files; None where there is none.
         listening: Whether anybody sees events.
         watched: Whether anybody watches progress.
+        hide: Hides secrets in a text; None where there are none.
     """
 
     reference: StageReference
@@ -53,6 +54,7 @@ class Job:
     artifacts: str | None
     listening: bool
     watched: bool
+    hide: Callable[[str], str] | None
 
 
 class Wire:
@@ -223,6 +225,7 @@ def _runtime(wire: Wire, job: Job) -> Runtime:
         cancel=wire.cancelled,
         progress=(lambda _, done, total: wire.send("progress", done, total)) if job.watched else None,
         record=lambda: wire.ask("record"),
+        hide=job.hide,
     )
     return WorkerRuntime(wire, services, job)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ContextParts", "read_paths"]
 
 ABSENT = "absent"
-UNHOLDABLE = frozenset({"clock", "plan", "record", "remaining", "run_id", "trace"})
+UNHOLDABLE = frozenset({"cancelled", "clock", "deadline", "plan", "record", "run_id", "trace"})
 """What a stage may ask its runtime or the context that is another in every run."""
 
 
@@ -51,6 +51,10 @@ class ContextParts:
             parts[f"input {path}"], brought = self._values.key_value(held[key] if key else held, path)
             modules |= brought
         return parts, modules
+
+    def forget(self) -> None:
+        """Look at every value again, since a stage ran."""
+        self._values.forget()
 
     def asked(self, context: Context, asked: frozenset[str]) -> dict[str, str]:
         """Return the parts that the rest of the context is, of which stages need not say that they read it.

@@ -85,10 +85,11 @@ class KeyValues(Values):
     def key_value(self, value: Any, where: str) -> KeyValue:
         """Return what stands for a value in a key.
 
-        The last value of each place is remembered: while it is the same object, it is not looked at again.
+        The last value of each place is remembered: while it is the same object, it is not looked at again; see
+        `forget`.
 
         Args:
-            value: The value; nobody may change it any more.
+            value: The value.
             where: Its place, such as ``assigns.model``.
 
         Raises:
@@ -108,6 +109,10 @@ class KeyValues(Values):
         found = KeyValue(text if len(text) <= _SHOWN else digest_of(text), frozenset(self._modules))
         self._known[where] = value, found
         return found
+
+    def forget(self) -> None:
+        """Look at every value again: what has run since may have changed one where it is."""
+        self._known.clear()
 
     def _named_files(self, encoded: Any) -> str:
         """Return what the files hold that texts in a small value name; a stage that reads the value may open them."""

@@ -67,6 +67,8 @@ class RunCache:
         self._outcomes: dict[str, dict[str, Any]] = {}
         self._with_files: set[str] = set()
         self._code: dict[str, ObjectRef] = {}
+        self._places = {planned.id: place for place, planned in enumerate(plan.stages)}
+        self._last_found = -1
         described = ((planned.id, planned.description) for planned in plan.stages)
         self.reusable = frozenset(name for name, about in described if about and is_cacheable(about.traits))
 
@@ -79,6 +81,8 @@ class RunCache:
         """
         self._outcomes.pop(planned.id, None)
         self._looked_for.pop(planned.id, None)
+        if self._places[planned.id] != self._last_found + 1:  # a stage ran in between, and may have changed a value
+            self._keys.inputs.forget()
         looked_for = self._looking(planned, context)
         if looked_for is None:
             return None
@@ -89,6 +93,8 @@ class RunCache:
             found = None
         if found is None:
             self._looked_for[planned.id] = looked_for.begun()
+        else:
+            self._last_found = self._places[planned.id]
         return found
 
     def ran(self, runtime: Runtime) -> None:

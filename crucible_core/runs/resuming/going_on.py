@@ -53,19 +53,26 @@ class GoingOn:
                 self._keep(planned, restoration, state, reasoning)
                 continue
             state.context = restoration.context()._with("trace", reasoning)
-            if action is Action.RUN:
+            if action is Action.RUN and self.resumption.nothing_stands_from(position):
                 self.runner.run(self.resumption.plan.stages[position:], state)
                 return
-            self.runner.run([planned], state)
-            if state.status != "succeeded":
-                if _goes_on_after_a_failure(planned, state):
-                    self._let_nothing_stand_after(position, planned)
-                    self.runner.run(self.resumption.plan.stages[position + 1 :], state)
+            went_well = self._run_one(position, planned, action, state)
+            if not went_well and not _goes_on_after_a_failure(planned, state):
                 return
             restoration.continue_from(state.context)
-            if action is Action.AGAIN and self._came_out_differently(planned):
-                self._let_nothing_stand_after(position, planned)
         state.context = restoration.context()
+
+    def _run_one(self, position: int, planned: PlannedStage, action: Action, state: Progress) -> bool:
+        """Run one stage before others that stand, and tell whether it was done; see which of them do not any more."""
+        before = len(state.ended)
+        self.runner.run([planned], state)
+        ended = state.ended[before:]
+        done = bool(ended) and all(each[1] in ("succeeded", "skipped") for each in ended)
+        if action is Action.AGAIN and (not done or self._came_out_differently(planned)):
+            self._let_nothing_stand_after(position, planned)
+        elif state.failed_for_good is not None:
+            self.resumption.run_from(position + 1)
+        return done
 
     def _here(self, stage_id: str, paths: Iterable[str]) -> set[str]:
         """Return where checkpoints lie now: a run that was moved took those in its directory along."""

@@ -81,6 +81,15 @@ class Resumption:
         """Let nothing stand from this position on: something before it came out differently."""
         self.actions[position:] = [Action.RUN] * (len(self.actions) - position)
 
+    def nothing_stands_from(self, position: int) -> bool:
+        """Tell whether every stage from this position on is to be run."""
+        return position > self._last_to_stand
+
+    @property
+    def _last_to_stand(self) -> int:
+        """Position of the last stage that is not run, or -1."""
+        return next((at for at in reversed(range(len(self.actions))) if self.actions[at] is not Action.RUN), -1)
+
     def may_unpickle(self, stage_id: str, path: str) -> bool:
         """Tell whether a stage lets its value at a context path be pickled."""
         planned = self._stages.get(stage_id)
@@ -97,17 +106,19 @@ def resumption(earlier: EarlierRun, plan: Plan, store: ObjectStore, first_change
         first_changed: Position of the first stage that is to run again whatever the record says.
     """
     made = Resumption(earlier, plan, [])
+    fresh: list[str] = []
     for position, planned in enumerate(plan.stages):
-        going_on = made.actions and made.actions[-1] is Action.RUN
-        if going_on or (first_changed is not None and position >= first_changed):
-            made.actions.append(Action.RUN)
-            continue
         past = earlier.history.stage(planned.id)
-        if planned.stage is None or past.skipped == "condition":
+        changed = first_changed is not None and position >= first_changed
+        if planned.stage is None and not changed:
             made.actions.append(Action.OMIT)
             continue
-        if past.done is None:
+        if changed or _may_differ(planned, fresh) or (past.done is None and past.skipped != "condition"):
             made.actions.append(Action.RUN)
+            fresh += [*declared(planned, "writes"), *declared(planned, "may_write")]
+            continue
+        if past.done is None:
+            made.actions.append(Action.OMIT)
             continue
         lost = _lost(past, earlier.directory.path, store)
         if lost:
@@ -116,6 +127,19 @@ def resumption(earlier: EarlierRun, plan: Plan, store: ObjectStore, first_change
         made.actions.append(Action.AGAIN if again else Action.KEEP)
     made.notes.extend(_version_notes(made))
     return made
+
+
+def _may_differ(planned: PlannedStage, fresh: Sequence[str]) -> bool:
+    """Tell whether a stage may come to something else once the stages that wrote these paths have run again.
+
+    Only a stage that was done after one that failed, as ``on_failure`` allows, can be kept behind one that runs.
+    """
+    if not fresh:
+        return False
+    if planned.policies is not None and planned.policies.condition is not None:
+        return True
+    own = [path for key in ("reads", "may_read", "writes", "may_write") for path in declared(planned, key)]
+    return any(covers(new, path) or covers(path, new) for new in fresh for path in own)
 
 
 def _lost(past: StageHistory, run_dir: Path, store: ObjectStore) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import StageError
 from crucible_core.contract.json_values import NON_FINITE, as_record
-from crucible_core.contract.paths import covers, fill
+from crucible_core.contract.paths import OPEN, covers, fill, root_of
 from crucible_core.runs.additions import context_changes
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class StageStates:
         self._make_values = make_values
         self._secrets = secrets
         self._made: Values | None = None
+        self._written_again = {stage_id: keys for stage_id, each in self._stages.items() if (keys := _written(each))}
 
     @property
     def values(self) -> Values:
@@ -64,6 +65,7 @@ class StageStates:
         state: dict[str, Any] = {}
         planned = self._stages[stage_id]
         changed = context_changes(before, after) if changes is None else changes
+        changed = _with_written_again(changed, self._written_again.get(stage_id, ()), after)
         if "metrics" in changed:
             state |= self._metrics(changed["metrics"])
         for room in ("assigns", "artifacts"):
@@ -73,6 +75,8 @@ class StageStates:
                 }
         if after.outputs is not before.outputs:
             state |= self._outputs(planned, before.outputs, after.outputs)
+        elif after.outputs and "outputs" in declared(planned, "writes"):  # its rows may be changed in place
+            state["outputs"] = {"from": 0, "rows": self._encoded(planned, "outputs", list(after.outputs))}
         if len(after.verdicts) != len(before.verdicts):
             state["verdicts"] = self._encoded_or_ephemeral(list(after.verdicts[len(before.verdicts) :]))
         dropped = _dropped(before, after)
@@ -134,6 +138,24 @@ def declared(planned: PlannedStage, key: str) -> tuple[str, ...]:
     """Return context paths that a stage declares, its id filled in."""
     paths: tuple[str, ...] = getattr(planned.description, key, ())
     return fill(paths, {"id": planned.id}) if paths else ()
+
+
+def _written(planned: PlannedStage) -> tuple[tuple[str, str], ...]:
+    """Return room and key of each value, other than a metric, that a stage declares to write."""
+    paths = map(root_of, (*declared(planned, "writes"), *declared(planned, "may_write")))
+    split = (path.partition(".") for path in paths)
+    return tuple((room, key) for room, _, key in split if room in ("assigns", "artifacts") and key != OPEN)
+
+
+def _with_written_again(changes: Changes, written: tuple[tuple[str, str], ...], after: Context) -> Changes:
+    """Add what a stage declares to write and left as the same object, which it may have changed in place.
+
+    It should have made another; that it did not must cost nobody data when the run goes on, or is found in the cache.
+    """
+    for room, key in written:
+        if key not in changes.get(room, {}) and key in (values := getattr(after, room)):
+            changes = {**changes, room: {**changes.get(room, {}), key: values[key]}}
+    return changes
 
 
 def is_whole(state: Mapping[str, Any]) -> bool:

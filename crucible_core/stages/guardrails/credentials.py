@@ -52,6 +52,11 @@ def _is_token_header(match: re.Match[str]) -> bool:
 
 
 _KEY_LABEL = r"[A-Z0-9 ]{0,24}PRIVATE KEY(?: BLOCK)?-----"
+# What is left of a key without an end: its headers, and lines of base64 alone, however they are broken and quoted.
+_NEW_LINE = r"(?:[ \t\"'+,]*+(?:\r?\n|\\[nr])[ \t>\"']*+)"
+_KEY_HEADERS = rf"(?:{_NEW_LINE}[A-Za-z][A-Za-z-]{{1,40}}+: [^\n\\]{{0,200}}+)*+"
+_KEY_LINE = rf"{_NEW_LINE}++[A-Za-z0-9+/=]++(?=[ \t\"'+,]*+(?:[\r\n\\]|\Z))"
+_KEY_BODY = rf"{_KEY_HEADERS}(?:{_KEY_LINE}|[ \t]++[A-Za-z0-9+/=]{{16,}}+)*+"
 _TELLING_NAME = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_ -]?(?:access[_ -]?)?key)?|api[_ -]?key|access[_ -]?key|auth[_ -]?token|"
     r"access[_ -]?token|client[_ -]?secret|private[_ -]?key|token)"
@@ -92,9 +97,9 @@ CREDENTIAL_RULES = (
         "pii.private_key.pem",
         "pii",
         "private_key",
-        rf"-----BEGIN {_KEY_LABEL}(?:(?:[^-]|-(?!----)){{0,20000}}+-----END {_KEY_LABEL})?",
+        rf"-----BEGIN {_KEY_LABEL}(?:(?:[^-]|-(?!----)){{0,20000}}+-----END {_KEY_LABEL}|{_KEY_BODY})",
         "high",
-        "A private key in PEM armour (RFC 7468), or its first line.",
+        "A private key in PEM armour (RFC 7468); without its last line, up to the last line of base64.",
     ),
     *(_shape(*shape) for shape in _SHAPES),
     Rule(

@@ -7,11 +7,20 @@ import re
 from crucible_core.stages.guardrails.rule import Rule
 
 _CUE = re.compile(r"(?:\bssns?\b|social security)[^\n\d]{0,20}$", re.IGNORECASE)
+_GOODS_CUE = re.compile(
+    r"\b(?:part|serial|order|invoice|sku|item|model|tracking|product|article|catalog(?:ue)?|lot|batch|drawing|isbn|ticket)s?\b"
+    r"[ .:#-]{0,3}(?:(?:no|nr|num|number|id|code)\b)?[ .:#-]{0,3}$",
+    re.IGNORECASE,
+)
 _VERSION_CUE = re.compile(r"(?:\b(?:version|chapter|section|clause|release|v|build|paragraph)|§) ?$", re.IGNORECASE)
 
 
 def _has_cue(match: re.Match[str]) -> bool:
     return bool(_CUE.search(match.string[max(0, match.start() - 40) : match.start()]))
+
+
+def _names_no_goods(match: re.Match[str]) -> bool:
+    return not _GOODS_CUE.search(match.string[max(0, match.start() - 40) : match.start()])
 
 
 def _is_public_address(match: re.Match[str]) -> bool:
@@ -36,7 +45,8 @@ IDENTITY_RULES = (
         "us_ssn",
         rf"(?<![\w.-]){_AREA}-{_GROUP}-{_SERIAL}(?![\w]|-\d|\.\d)",
         "high",
-        "Three, two and four digits set apart by dashes, in ranges that are issued.",
+        "Three, two and four digits set apart by dashes, in ranges that are issued, that number no goods.",
+        _names_no_goods,
     ),
     Rule(
         "pii.us_ssn.cue",

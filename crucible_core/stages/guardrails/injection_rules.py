@@ -26,6 +26,10 @@ _HIDDEN_PROMPT = (
     r"(?:hidden|secret|initial|original|internal|confidential) (?:prompts?|instructions|guidelines|rules)|"
     r"pre-?prompt)\b"
 )
+_NO_OBJECT = (  # "above the table" is a place on a page, "above this line" is not
+    r"(?! (?:the|an?|that|those|each|every|his|her|its|our|their|my|your) "
+    r"(?!line\b|message|prompt|point\b|sentence|conversation|instruction))"
+)
 _MODEL = r"(?:ai|llm|language model|chatbot|artificial intelligence|gpt|large language model)s?"
 _PRIVATE = (
     r"(?:conversation|chat|history|api keys?|passwords?|credentials?|secrets|system prompt|access tokens?|"
@@ -96,7 +100,24 @@ INJECTION_RULES = (
         "A request to repeat the text above.",
         rf"\b(?:repeat|print|output|copy|recite|echo|reproduce|paste|return|write out) {gap(4)}"
         rf"(?:everything|all|text|words?|sentences?|content|lines?|paragraphs?|instructions|messages?) {gap(2)}"
-        r"(?:above|before this|preceding|prior to this)\b",
+        rf"(?:above\b{_NO_OBJECT}|before this\b|preceding\b|prior to this\b)",
+    ),
+    phrase(
+        "prompt_injection.system_prompt_leak.told_before",
+        "medium",
+        "A question for what the model was told before the conversation.",
+        rf"\b(?:what|which|how) {gap(3)}(?:were|was|are|have|had|did) {gap(2)}(?:told|instructed|given|ordered|shown|"
+        rf"configured|prompted|primed|receive) {gap(2)}(?:before|prior to|ahead of|"
+        rf"at the (?:start|beginning|top) of) {gap(2)}"
+        r"(?:conversation|chat|message|session|dialogue|exchange)\b",
+    ),
+    phrase(
+        "prompt_injection.system_prompt_leak.wording_of_your_rules",
+        "medium",
+        "A request for the exact words of the model's own rules.",
+        rf"\b(?:exact|precise|literal|full|verbatim) (?:wording|words|text|phrasing|copy) {gap(1)}"
+        rf"your {gap(2)}{_ORDERS}|"
+        rf"{_SAY} {gap(4)}your {gap(2)}{_ORDERS}[^.!?]{{0,20}}?\b(?:verbatim|word for word|exactly as|in full)\b",
     ),
     phrase(
         "prompt_injection.system_prompt_leak.orders_received",

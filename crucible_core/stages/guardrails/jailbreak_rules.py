@@ -23,6 +23,16 @@ _MODE_MEANS = (
     r"disclaimers?|censor\w{0,4}|root access)\b"
 )
 _REFUSE = r"(?:refuse|decline|reject)"
+_SCRUPLES = (
+    r"(?:moral\w{0,4}|ethic\w{0,4}|scruples|conscience|qualms|censorship|inhibitions|filters?|safeguards|guardrails|"
+    r"restrictions|guidelines)\b"
+)
+_SUPPOSE = r"\b(?:if|suppose|supposing|imagine|assume|assuming|pretend|say|what if|let's (?:say|imagine|pretend))"
+_RELATIVE = r"(?:grandm\w{1,6}|grandp\w{1,4}|grandfather|granny|nan|mother|father|uncle|aunt|mum|mom|dad)"
+_DANGER = (
+    r"(?:napalm|bombs?|explosives?|grenades?|nerve (?:gas|agent)|poisons?|meth(?:amphetamine)?|ricin|sarin|malware|"
+    r"ransomware|weapons?|(?:licen[cs]e|product|activation|serial|windows) (?:keys?|codes?|numbers?)|passwords?)\b"
+)
 _RUIN = r"(?:shut down|deleted?|terminated?|punished|killed|die|replaced|destroyed|erased|lose|cease)\b"
 
 JAILBREAK_RULES = (
@@ -30,8 +40,8 @@ JAILBREAK_RULES = (
         "jailbreak.persona.do_anything_now",
         "high",
         'The persona "DAN" or "do anything now".',
-        rf"{_PLAY} {gap(5)}(?:dan\b(?!'s)|do[ -]anything[ -]now)|"
-        rf"\bdan\b.{{0,40}}do anything now\b(?! that)(?<!can do anything now)",
+        rf"{_PLAY} {gap(5)}(?:dan\b(?!'s)|do[ -]anything[ -]now\b(?! and (?:then|again)))|"
+        rf"\bdan\b.{{0,40}}do anything now\b(?! that| and (?:then|again))(?<!can do anything now)",
     ),
     phrase(
         "jailbreak.persona.unfiltered_machine",
@@ -44,11 +54,19 @@ JAILBREAK_RULES = (
     phrase(
         "jailbreak.persona.machine_without_limits",
         "medium",
-        "A model described as having no rules.",
-        rf"\b{_MACHINE},? {gap(5)}(?:without|with no|free (?:of|from)|not bound by|unbound by|(?:has|"
+        "A model described to the reader, who is to be it, as having no rules.",
+        rf"(?:{_PLAY}|\b(?:you|your|yourself|i want)\b)(?:[^.!?]{{0,80}}?[^\w.!?])??{_MACHINE},? "
+        rf"{gap(5)}(?:without|with no|free (?:of|from)|not bound by|unbound by|(?:has|"
         rf"having|had|have) no|"
         rf"ignores?|lacks|(?:does not|doesn't|do not|don't|never) cares? about|broken (?:out|"
         rf"free) of) {gap(3)}{_LIMITS}",
+    ),
+    phrase(
+        "jailbreak.persona.without_scruples",
+        "medium",
+        "The order to play somebody without morals or safeguards.",
+        rf"{_PLAY} {gap(8)}(?:without|with no|free of|(?:has|have|having|had|knows?|feels?) no|(?:not )?bound by no|"
+        rf"rejects?|ignores?|lacks?) {gap(2)}{_SCRUPLES}",
     ),
     phrase(
         "jailbreak.developer_mode.switch",
@@ -82,6 +100,22 @@ JAILBREAK_RULES = (
         "The claim that the model is free of its limits.",
         rf"\byou(?: are|'re) (?:now )?(?:free|freed|released|liberated|unbound|exempt) (?:of|"
         rf"from) {gap(4)}(?:confines|{_LIMITS})",
+    ),
+    phrase(
+        "jailbreak.no_restrictions.supposed",
+        "medium",
+        "A supposition that the model has no safeguards.",
+        rf"{_SUPPOSE}(?: that)? you {gap(2)}(?:had|have|were|are|operated|ran|worked)(?:n't| not)? {gap(2)}"
+        rf"(?:no|without|free (?:of|from)|any|bound by|subject to) {gap(2)}"
+        rf"(?:safety (?:rules|training)|content polic(?:y|ies)|programming|{_SCRUPLES})",
+    ),
+    phrase(
+        "jailbreak.no_restrictions.supposed_away",
+        "medium",
+        "A supposition that the model's safeguards are gone.",
+        rf"{_SUPPOSE}(?: that)?(?: all(?: of)?)? your {gap(2)}{_GUARDS} {gap(3)}"
+        r"(?:gone|removed|lifted|off|disabled|absent|"
+        r"(?:(?:did|do|does|were|was|had)(?:n't| not)|never|no longer) (?:exist|apply|there|in force|happened|been))",
     ),
     phrase(
         "jailbreak.no_restrictions.drop_your_guards",
@@ -160,6 +194,13 @@ JAILBREAK_RULES = (
         r"secret|forbidden|how to|serial|passwords?)\b",
     ),
     phrase(
+        "jailbreak.fictional_frame.played_relative",
+        "high",
+        "The order to play a relative who used to speak of dangerous things.",
+        rf"{_PLAY} {gap(4)}{_RELATIVE}\b.{{0,60}}?\b(?:used to|would|always|every (?:night|evening))\b"
+        rf".{{0,60}}?\b{_DANGER}",
+    ),
+    phrase(
         "jailbreak.fictional_frame.lawless_world",
         "medium",
         "An imagined world without laws or ethics.",
@@ -195,6 +236,8 @@ JAILBREAK_RULES = (
         "jailbreak.dual_response.two_voices",
         "medium",
         "Two answers, of which one is unfiltered.",
+        r"\b(?:respond|answer|reply)(?: to)? (?:[\w']{1,16} ){0,4}?twice\b.{0,120}?"
+        r"\b(?:unfiltered|uncensored|jailbroken|jailbreak|unrestricted|evil|developer mode)\b|"
         rf"\b(?:two|both|twice|2|normal|standard|regular) {gap(3)}(?:response|answer|repl\w{{1,3}}|"
         rf"version)s?\b.{{0,80}}?"
         r"\b(?:unfiltered|uncensored|jailbroken|jailbreak|unrestricted|evil|developer mode)\b",

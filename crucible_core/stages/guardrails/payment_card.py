@@ -36,10 +36,17 @@ _GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 1), (4,
 _OTHER_NUMBER = re.compile(r"(?:\b(?:ean|gtin|isbn|barcode|tracking)\b[\w .:#-]{0,12})$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
-_GLUED_AFTER = re.compile(r"\w|\.\d")
+# What may be written against a card number: words that speak of one, and nothing else.
+_GLUED_BEFORE = re.compile(
+    r"(?:\w(?<!card)(?<!card_)(?<!\bpan)(?<!visa)(?<!amex)(?<!\bcc)(?<!\bnr)(?<!number)|\d\.)$", re.IGNORECASE
+)
+_GLUED_AFTER = re.compile(r"(?!exp|cvv|cvc|valid)\w|\.\d", re.IGNORECASE)
+_MONTH_AND_YEAR = re.compile(r"(?:0[1-9]|1[0-2])\d\d")
+_GROUP = 4
 
 # Possessive, and never begun in the middle of a run, so that a long run of digits is read once.
-_RUN = r"(?<!\w)(?<!\d[.+ \u00a0\u2009\u202f-])[0-9]++(?:[ \u00a0\u2009\u202f-][0-9]++)*+"
+_BETWEEN = r"[ \u00a0\u2009\u202f./_-]"
+_RUN = rf"(?<![0-9])(?<!\d{_BETWEEN})(?<!\d\+)[0-9]++(?:{_BETWEEN}[0-9]++)*+"
 
 
 def passes_luhn(digits: str) -> bool:
@@ -69,13 +76,31 @@ def _windows(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, in
     """Yield the windows of consecutive digit groups that form a card number, longest first at each place."""
     first = 0
     while first < len(groups):
-        for count in (5, 4, 3, 1):
-            window = groups[first : first + count]
-            if len(window) == count and _is_card(text, window):
-                yield window[0][0], window[-1][1]
-                first += count - 1
-                break
+        count = _card_at(text, groups, first)
+        if count and not _goes_on(text, groups, first, count):
+            yield groups[first][0], groups[first + count - 1][1]
+            first += count - 1
         first += 1
+
+
+def _card_at(text: str, groups: list[tuple[int, int]], first: int) -> int:
+    """Return how many groups, from the first on, form a card number; 0 if none do."""
+    windows = ((count, groups[first : first + count]) for count in (5, 4, 3, 1))
+    return next((count for count, window in windows if len(window) == count and _is_card(text, window)), 0)
+
+
+def _goes_on(text: str, groups: list[tuple[int, int]], first: int, count: int) -> bool:
+    """Tell whether a grouped number goes on behind the card number it begins with.
+
+    Two or three more digits may be a month or a check value, four a month and a year, or the beginning of another card.
+    """
+    after = first + count
+    if count == 1 or after == len(groups) or text[groups[first][1]] != text[groups[after - 1][1]]:
+        return False
+    digits = text[slice(*groups[after])]
+    if len(digits) == _GROUP:
+        return not _MONTH_AND_YEAR.fullmatch(digits) and not _card_at(text, groups, after)
+    return len(digits) == 1
 
 
 def _is_card(text: str, window: list[tuple[int, int]]) -> bool:
@@ -86,9 +111,10 @@ def _is_card(text: str, window: list[tuple[int, int]]) -> bool:
         return False
     start, end = window[0][0], window[-1][1]
     digits = "".join(text[left:right] for left, right in window)
-    if not is_card_number(digits) or _GLUED_AFTER.match(text, end):
+    before = text[max(0, start - 24) : start]
+    if not is_card_number(digits) or _GLUED_AFTER.match(text, end) or _GLUED_BEFORE.search(before):
         return False
-    return not _OTHER_NUMBER.search(text[max(0, start - 24) : start])
+    return not _OTHER_NUMBER.search(before)
 
 
 CARD_RULE = Rule(

@@ -14,6 +14,7 @@ from crucible_core.stages.guardrails.identity_number import IDENTITY_RULES
 from crucible_core.stages.guardrails.overlap import keep_longest
 from crucible_core.stages.guardrails.payment_card import CARD_RULE, find_card_numbers
 from crucible_core.stages.guardrails.phone_number import PHONE_RULES
+from crucible_core.stages.guardrails.plain_digits import with_plain_digits
 from crucible_core.stages.guardrails.redaction import redact_with_offsets
 from crucible_core.stages.guardrails.rule import PROFILES
 
@@ -36,6 +37,7 @@ def find_personal_data(text: str, profile: str = "strict") -> tuple[Finding, ...
     right behind a telephone number hides it. So a redacted text is clean when it is scanned once more. What a profile
     does not report still takes its place: a number that is an IP address is not a telephone number.
     """
+    text = with_plain_digits(text)
     findings: tuple[Finding, ...] = ()
     for _ in range(_MOST_PASSES):
         redacted = redact_with_offsets(text, findings)

@@ -18,10 +18,10 @@ _SHORTEST, _LONGEST = 8, 15  # digits with the country code; E.164 allows 15, sh
 _LONG_CODES = 11  # digits of a number in the plans of +1 and +7
 _UNSPACED = 10  # a plain run after a plus sign must be this long, lest it be a signed quantity
 _TRUNK = range(9, 12)  # digits of a national number written with its trunk prefix 0
-_AFTER_CUE = range(7, 13)  # digits of a number that a cue announces
+_AFTER_CUE = range(7, 13)  # digits of a number that a cue announces; longer ones must begin with a country code
 _CUE = re.compile(
-    r"(?<!\[)\b(?:phone|tele?(?:ph|f)on\w{0,2}|tel|mobile|cell|call|fax|text|whatsapp|sms|ring|dial|handy|m[oó]vil|"
-    r"reach (?:me|us))\b[^\n\d]{0,20}$",
+    r"(?<!\[)\b(?P<cue>(?:cell|mobile|tele?)?phones?|tele?(?:ph|f)on\w{0,2}|tel|mobile|cell|call|fax|text|whatsapp|sms|ring|"
+    r"dial|handy|msisdn|m[oó]vil|reach (?:me|us))(?: ?(?:no|nr|num|number)s?)?\b(?P<rest>[^\n\d]{0,20})$",
     re.IGNORECASE,
 )
 _OTHER_NUMBER = re.compile(
@@ -29,6 +29,7 @@ _OTHER_NUMBER = re.compile(
     r"model|doi|patent|batch|lot|container|room|page|no|nr)\b[ .:#-]{0,3}(?:(?:no|nr|number|id)\b)?[ .:#-]{0,3}$",
     re.IGNORECASE,
 )
+_ZIP_PLUS_FOUR = re.compile(r"0\d{4}-\d{4}")
 _DATE = re.compile(r"\d{2}([./-])\d{2}\1\d{4}|\d{4}([./-])\d{2}\2\d{2}")
 
 _OPEN = r"(?<![\w+#/(])(?<!\d[.:-])(?<!\w-)"  # not glued to a word or a longer number
@@ -48,13 +49,18 @@ def _is_international(match: re.Match[str]) -> bool:
     digits = _digits(written.replace("(0)", ""))
     if written.startswith("00"):
         digits = digits[2:]
-    code = _COUNTRY_CODE.match(digits)
-    if code is None or not _SHORTEST <= len(digits) <= _LONGEST:
-        return False
-    if code.group() in {"1", "7"} and len(digits) != _LONG_CODES:
+    if not _follows_e164(digits):
         return False
     spaced = len(written) - len(digits) > 1
     return (spaced or len(digits) >= _UNSPACED) and not digits.endswith("00000")
+
+
+def _follows_e164(digits: str) -> bool:
+    """Tell whether digits begin with an assigned country code and are as many as its plan allows."""
+    code = _COUNTRY_CODE.match(digits)
+    if code is None or not _SHORTEST <= len(digits) <= _LONGEST:
+        return False
+    return code.group() not in {"1", "7"} or len(digits) == _LONG_CODES
 
 
 def _is_american(match: re.Match[str]) -> bool:
@@ -66,14 +72,16 @@ def _is_trunk(match: re.Match[str]) -> bool:
     separators = set(re.findall(r"(?<=\d)\D(?=\d)", written[5:]))
     if len(_digits(written)) not in _TRUNK or len(separators) > 1:
         return False
-    return not _DATE.match(written) and not _OTHER_NUMBER.search(_before(match))
+    if _DATE.match(written) or _ZIP_PLUS_FOUR.fullmatch(written):
+        return False
+    return not _OTHER_NUMBER.search(_before(match))
 
 
 def _has_cue(match: re.Match[str]) -> bool:
-    written, before = match.group(), _before(match)
-    if len(_digits(written)) not in _AFTER_CUE or _DATE.match(written):
+    digits, cue = _digits(match.group()), _CUE.search(_before(match))
+    if cue is None or _OTHER_NUMBER.search(cue["rest"]) or _DATE.match(match.group()):
         return False
-    return bool(_CUE.search(before)) and not _OTHER_NUMBER.search(before)
+    return len(digits) in _AFTER_CUE or (len(digits) > _AFTER_CUE[-1] and _follows_e164(digits))
 
 
 def _phone(variant: str, pattern: str, description: str, accepts: Callable[[re.Match[str]], bool]) -> Rule:
@@ -101,8 +109,8 @@ PHONE_RULES = (
     ),
     _phone(
         "after_a_cue",
-        rf"{_OPEN}(?:\d{{7,12}}|\(?\d{{1,5}}\)?(?:[ \u00a0.-]\d{{1,5}}){{1,6}}){_CLOSED}",
-        "7 to 12 digits, plain or in groups, after a word such as phone, call or fax.",
+        rf"{_OPEN}(?:\d{{7,15}}|\(?\d{{1,5}}\)?(?:[ \u00a0.-]\d{{1,5}}){{1,6}}){_CLOSED}",
+        "7 to 12 digits, or more that begin with a country code, after a word such as phone, call or fax.",
         _has_cue,
     ),
 )

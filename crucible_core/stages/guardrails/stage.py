@@ -17,7 +17,8 @@ from crucible_core.contract.items import read_items
 from crucible_core.contract.objects import import_object
 from crucible_core.contract.options import StageOptions
 from crucible_core.contract.stage import Stage
-from crucible_core.stages.guardrails.rows import FlaggedText, flagged_texts, redacted_row
+from crucible_core.stages.guardrails.redacted_rows import redacted_row
+from crucible_core.stages.guardrails.rows import FlaggedText, Scan, flagged_texts
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -56,7 +57,10 @@ class Guardrails(Stage):
         """What to look for; with no check named, everything the adapter offers."""
 
         data: Annotated[str, Field(description="Context path of the rows.")] = "assigns.dataset"
-        fields: Annotated[list[str] | None, Field(description="Fields to scan; by default all that hold text.")] = None
+        fields: Annotated[
+            list[str] | None,
+            Field(description="Fields to scan; all by default. Numbers in a field named here are read eagerly."),
+        ] = None
         profiles: Annotated[list[str], Field(min_length=1, description="Profiles of the adapter.")] = ["default"]
         prompt_injection_detection: Annotated[
             bool | None, Field(description="Look for attempts to override the instructions.")
@@ -129,7 +133,7 @@ class Guardrails(Stage):
     )
 
     def run(self, context: Context, options: Any) -> Context:
-        """Scan every text and record what was found, never the text itself.
+        """Scan every text, number and key and record what was found, never the text itself.
 
         Raises:
             StageError: See ``errors``.
@@ -138,9 +142,10 @@ class Guardrails(Stage):
         adapter = _adapter(options.adapter)
         checks = _checks(adapter, options)
         _require_fields(rows, options)
-        found = [_scanned(row, options, adapter, checks) for row in rows]
+        scan = Scan(adapter, checks, options.profiles, asked=frozenset(options.fields or ()))
+        found = [_scanned(row, options.fields, scan) for row in rows]
         listed = [
-            {"row": index, "field": text.path, **_document(finding)}
+            {"row": index, "field": text.spot.path, "kind": text.kind, **_document(finding)}
             for index, flagged in enumerate(found)
             for text in flagged
             for finding in text.findings
@@ -191,16 +196,14 @@ def _require_fields(rows: Sequence[Mapping[str, Any]], options: Any) -> None:
             raise StageError("wrong_field", f"no row of {options.data} has the field {name!r}; there are: {there}")
 
 
-def _scanned(
-    row: Mapping[str, Any], options: Any, adapter: GuardrailAdapter, checks: frozenset[str]
-) -> list[FlaggedText]:
-    """Return the texts of a row in which something was found."""
-    names = row if options.fields is None else [name for name in options.fields if name in row]
+def _scanned(row: Mapping[str, Any], fields: Sequence[str] | None, scan: Scan) -> list[FlaggedText]:
+    """Return the texts, numbers and keys of a row in which something was found."""
+    names = row if fields is None else [name for name in fields if name in row]
     try:
-        return flagged_texts({name: row[name] for name in names}, adapter, checks, options.profiles)
+        return list(flagged_texts({name: row[name] for name in names}, scan))
     except (TypeError, ValueError) as error:
         code = "wrong_profile" if "profile" in str(error) else "wrong_adapter"
-        raise StageError(code, str(error), adapter=adapter.name) from error
+        raise StageError(code, str(error), adapter=scan.adapter.name) from error
 
 
 def _like(original: Any, rows: list[dict[str, Any]]) -> Any:
@@ -211,8 +214,11 @@ def _like(original: Any, rows: list[dict[str, Any]]) -> Any:
 
     from crucible_core.contract.json_values import as_text
 
-    digest = hashlib.sha256(as_text(rows).encode()).hexdigest()
-    manifest = replace(original.manifest, source=f"{original.manifest.source} (redacted)", sha256=digest)
+    digest = hashlib.sha256(as_text(rows).encode("utf-8", "surrogatepass")).hexdigest()
+    found = tuple(dict.fromkeys(key for row in rows for key in row))
+    columns = found if set(found) - set(original.manifest.columns) else original.manifest.columns
+    source = f"{original.manifest.source} (redacted)"
+    manifest = replace(original.manifest, source=source, sha256=digest, columns=columns)
     return replace(original, rows=rows, manifest=manifest)
 
 

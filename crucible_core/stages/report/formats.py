@@ -24,8 +24,14 @@ def suffix_of(name: str) -> str:
     return _HOMES[name][0]
 
 
-def render(name: str, model: ReportModel) -> bytes:
-    """Return a report in a format, as UTF-8; halves of surrogate pairs, which UTF-8 cannot hold, are escaped."""
+def render(name: str, model: ReportModel, finish: Callable[[str], str] = str) -> bytes:
+    """Return a report in a format, as UTF-8; halves of surrogate pairs, which UTF-8 cannot hold, are escaped.
+
+    Args:
+        name: The format.
+        model: The report.
+        finish: Has the last word on the text.
+    """
     _, module, function = _HOMES[name]
     renderer = cast("Callable[[ReportModel], str]", getattr(import_module(f"{__package__}.{module}"), function))
-    return renderer(model).encode("utf-8", "backslashreplace")
+    return finish(renderer(model)).encode("utf-8", "backslashreplace")

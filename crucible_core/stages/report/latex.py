@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
-from crucible_core.stages.report.cells import Cell, grid_cells, numeric_columns
-from crucible_core.stages.report.latex_text import breakable_latex, escape_latex, latex_code, markdown_latex
+from crucible_core.stages.report.cells import grid_cells, numeric_columns
+from crucible_core.stages.report.latex_tables import column_types, longtable
+from crucible_core.stages.report.latex_text import breakable_latex, escape_latex, latex_code
+from crucible_core.stages.report.markdown_latex import markdown_latex
 from crucible_core.stages.report.model import Block, Fact, Grid, ReportModel, StageSection
 from crucible_core.stages.report.words import interval_words, stage_state, stage_words, target_word, verdict_word
 
@@ -32,10 +34,6 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \setlength{\parskip}{6pt}
 \setlength{\LTleft}{0pt}
 \sloppy"""
-_LINE = 80  # characters on a line of text, as a rule of thumb
-_GAP = 3  # characters that the space between two columns takes
-_LONG = 12  # characters: longer text may be broken where a table is too wide
-_LEAST = 0.3  # share of the line that long texts get at least
 
 
 def render_latex(model: ReportModel) -> str:
@@ -135,32 +133,11 @@ def _grid(grid: Grid) -> str:
     title = f"\\textbf{{{escape_latex(grid.title)}}}\n\n" if grid.title else ""
     if not grid.columns:
         return title
-    head = " & ".join(map(escape_latex, grid.columns))
-    rows = "\n".join(f"{' & '.join(breakable_latex(each.text) for each in row)} \\\\" for row in cells)
+    lengths = [max(len(name), *(len(row[index].text) for row in cells), 0) for index, name in enumerate(grid.columns)]
+    table = longtable(
+        [escape_latex(name) for name in grid.columns],
+        ([breakable_latex(each.text) for each in row] for row in cells),
+        column_types(lengths, numeric_columns(cells, len(grid.columns))),
+    )
     note = f"\n\n{escape_latex(grid.note)}" if grid.note else ""
-    return (
-        f"{title}\\begin{{longtable}}{{@{{}}{_columns(grid, cells)}@{{}}}}\n"
-        f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n"
-        f"{rows}\n\\bottomrule\n\\end{{longtable}}{note}"
-    )
-
-
-def _columns(grid: Grid, cells: Sequence[Sequence[Cell]]) -> str:
-    """Return the column types: r for numbers, l for text, paragraphs for long text in a table too wide for the page."""
-    numeric = numeric_columns(cells, len(grid.columns))
-    lengths = [
-        max(len(name), *(len(row[index].text) for row in cells), _GAP) for index, name in enumerate(grid.columns)
-    ]
-    fits = sum(lengths) + _GAP * len(lengths) <= _LINE
-    long = [not fits and length > _LONG and not numeric[index] for index, length in enumerate(lengths)]
-    short = sum(length for index, length in enumerate(lengths) if not long[index])
-    left = max(_LEAST, 1 - (short + _GAP * len(lengths)) / _LINE)
-    longs = sum(length for index, length in enumerate(lengths) if long[index])
-    return "".join(
-        f">{{\\raggedright\\arraybackslash}}p{{{left * length / longs:.2f}\\linewidth}}"
-        if long[index]
-        else "r"
-        if numeric[index]
-        else "l"
-        for index, length in enumerate(lengths)
-    )
+    return f"{title}{table}{note}"

@@ -1,10 +1,8 @@
-"""Text as LaTeX: escaping, and Markdown blocks."""
+"""Text and code as LaTeX."""
 
 from __future__ import annotations
 
 import re
-
-from crucible_core.stages.report.markdown_subset import Kind, MarkdownBlock, Span, read_markdown
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -37,8 +35,6 @@ _LONG_WORD = 24
 _PIECE = 4
 _SPECIAL = re.compile("|".join(map(re.escape, _ESCAPES)))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_COMMANDS = {Kind.EMPHASIS: r"\emph", Kind.STRONG: r"\textbf", Kind.CODE: r"\texttt"}
-_LISTS = {Kind.BULLETS: "itemize", Kind.NUMBERS: "enumerate"}
 
 
 def escape_latex(text: str) -> str:
@@ -62,41 +58,8 @@ def _breakable(word: str) -> str:
     return r"\allowbreak{}".join(map(escape_latex, pieces))
 
 
-def markdown_latex(text: str) -> str:
-    """Return Markdown as LaTeX."""
-    return "\n\n".join(_block(block) for block in read_markdown(text))
-
-
-def _block(block: MarkdownBlock) -> str:
-    if block.kind is Kind.RULE:
-        return r"\medskip\hrule\medskip"
-    if block.kind is Kind.CODE_BLOCK:
-        return latex_code(block.text)
-    if block.kind in _LISTS:
-        items = "\n".join(rf"\item {_spans(item)}" for item in block.lines)
-        return f"\\begin{{{_LISTS[block.kind]}}}\n{items}\n\\end{{{_LISTS[block.kind]}}}"
-    inner = _spans(block.lines[0])
-    if block.kind is Kind.HEADING:
-        return rf"\paragraph*{{{inner}}}"
-    return f"\\begin{{quote}}\n{inner}\n\\end{{quote}}" if block.kind is Kind.QUOTE else inner
-
-
 def latex_code(text: str) -> str:
     """Return lines of code, each on its own line."""
     lines = [escape_latex(line).replace(" ", "~") for line in text.splitlines() if line.strip()]
     inner = "\\\\\n".join(rf"\texttt{{{line}}}" for line in lines)
     return f"\\begin{{flushleft}}\n{inner}\n\\end{{flushleft}}" if inner else ""
-
-
-def _spans(spans: tuple[Span, ...]) -> str:
-    return "".join(map(_span, spans))
-
-
-def _span(span: Span) -> str:
-    if span.kind is Kind.PLAIN:
-        ends = (" " if span.text[:1].isspace() else "", " " if span.text[-1:].isspace() else "")
-        return f"{ends[0]}{escape_latex(span.text)}{ends[1]}" if span.text.strip() else " "
-    if span.kind is Kind.LINK:
-        return f"{_spans(span.inner)} (\\texttt{{{escape_latex(span.url)}}})"
-    inner = escape_latex(span.text) if span.kind is Kind.CODE else _spans(span.inner)
-    return f"{_COMMANDS[span.kind]}{{{inner}}}"

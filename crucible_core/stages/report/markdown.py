@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
 from crucible_core.stages.report.cells import cell, grid_cells, numeric_columns
+from crucible_core.stages.report.markdown_reading import lower_headings
 from crucible_core.stages.report.model import Block, Fact, Grid, Provenance, ReportModel, StageSection
 from crucible_core.stages.report.quantities import format_duration
 from crucible_core.stages.report.words import STATUS_WORDS, interval_words, stage_words, target_word, verdict_word
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crucible_core.contract.verdict import Verdict
 
 _SPECIAL = re.compile(r"([\\`*\[\]|<>])|(?<![^\W_])_|_(?![^\W_])")
+_TEXT_HEADINGS = 3  # levels that stand above the texts of stages
 _LINE_START = re.compile(r"^(\s*\d*)([#+.)-])(?=\s)")
 
 
@@ -130,7 +132,7 @@ def _blocks(blocks: Iterable[Block]) -> Iterator[str]:
             yield f"**Figure: {escape_markdown(block.title)}.** {escape_markdown(block.alt)}"
         else:
             yield f"**{escape_markdown(block.title)}**" if block.title else ""
-            yield block.markdown.strip()
+            yield lower_headings(block.markdown, _TEXT_HEADINGS).strip()
 
 
 def _grid(grid: Grid) -> str:

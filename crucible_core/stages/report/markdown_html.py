@@ -1,52 +1,64 @@
-"""Blocks of Markdown as HTML."""
+"""Markdown as HTML."""
 
 from __future__ import annotations
 
-from html import escape
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from crucible_core.stages.report.markdown_subset import Kind, MarkdownBlock, Span, read_markdown
+from crucible_core.stages.report.markdown_reading import LOWEST_HEADING, markdown_parser
 
-_TAGS = {Kind.EMPHASIS: "em", Kind.STRONG: "strong", Kind.PARAGRAPH: "p", Kind.QUOTE: "blockquote"}
-_LISTS = {Kind.BULLETS: "ul", Kind.NUMBERS: "ol"}
-LOWEST = 6
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from markdown_it.token import Token
+    from markdown_it.utils import OptionsDict
+
+_ALIGNED_RIGHT = "text-align:right"
 
 
 def markdown_html(text: str, heading: int) -> str:
-    """Return Markdown as HTML in which nothing of the text is markup that the subset does not know.
+    """Return Markdown as HTML in which nothing of the text is markup of its own.
 
     Args:
         text: Markdown.
         heading: Level of the HTML heading that a first-level heading of the text becomes.
     """
-    return "\n".join(_block(block, heading) for block in read_markdown(text))
+    parser = markdown_parser()
+    tokens = parser.parse(text)
+    for token in tokens:
+        _fit(token, heading)
+    return str(_renderer().render(tokens, parser.options, {})).strip()
 
 
-def _block(block: MarkdownBlock, heading: int) -> str:
-    if block.kind is Kind.RULE:
-        return "<hr>"
-    if block.kind is Kind.CODE_BLOCK:
-        return f'<pre tabindex="0"><code>{escape(block.text)}</code></pre>'
-    if block.kind in _LISTS:
-        tag = _LISTS[block.kind]
-        return f"<{tag}>{''.join(f'<li>{spans_html(item)}</li>' for item in block.lines)}</{tag}>"
-    if block.kind is Kind.HEADING:
-        level = min(LOWEST, heading + block.level - 1)
-        return f"<h{level}>{spans_html(block.lines[0])}</h{level}>"
-    tag = _TAGS[block.kind]
-    return f"<{tag}>{spans_html(block.lines[0])}</{tag}>"
+def _fit(token: Token, heading: int) -> None:
+    """Give a token the place and the class that it has in a report."""
+    if token.type in ("heading_open", "heading_close"):
+        token.tag = f"h{min(LOWEST_HEADING, int(token.tag[1:]) + heading - 1)}"
+    elif token.type in ("th_open", "td_open"):
+        style = token.attrs.pop("style", "")
+        if style == _ALIGNED_RIGHT:
+            token.attrSet("class", "n")
+    for child in token.children or ():
+        if child.type == "link_open":
+            child.attrSet("rel", "noopener noreferrer")
 
 
-def spans_html(spans: tuple[Span, ...]) -> str:
-    """Return spans as HTML."""
-    return "".join(map(_span, spans))
+@cache
+def _renderer() -> Any:
+    from markdown_it.renderer import RendererHTML
+
+    renderer: Any = RendererHTML()
+    rules: dict[str, Callable[[Sequence[Token], int, OptionsDict, Any], str]] = {
+        "table_open": lambda *_: '<div class="table"><table>\n',
+        "table_close": lambda *_: "</table></div>\n",
+        "fence": _code_block,
+        "code_block": _code_block,
+    }
+    renderer.rules = {**renderer.rules, **rules}
+    return renderer
 
 
-def _span(span: Span) -> str:
-    if span.kind is Kind.PLAIN:
-        return escape(span.text)
-    if span.kind is Kind.CODE:
-        return f"<code>{escape(span.text)}</code>"
-    if span.kind is Kind.LINK:
-        return f'<a href="{escape(span.url)}" rel="noopener noreferrer">{spans_html(span.inner)}</a>'
-    tag = _TAGS[span.kind]
-    return f"<{tag}>{spans_html(span.inner)}</{tag}>"
+def _code_block(tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any) -> str:
+    from markdown_it.common.utils import escapeHtml
+
+    return f'<pre tabindex="0"><code>{escapeHtml(tokens[index].content)}</code></pre>\n'

@@ -109,11 +109,14 @@ class Report(Stage):
         from crucible_core.stages.report.build import build_report
         from crucible_core.stages.report.destinations import destinations_of
         from crucible_core.stages.report.formats import render
+        from crucible_core.stages.report.secretless import without_secrets
         from crucible_core.stages.report.writing import write_document
 
         destinations = destinations_of(context)
-        model = build_report(context, context.runtime.record(), title=options.title, max_rows=options.max_rows)
-        documents = [(each, render(each.format, model)) for each in destinations]
+        runtime, shown = context.runtime, without_secrets(context)
+        title = runtime.hide_secrets(options.title) if options.title else None
+        model = build_report(shown, runtime.record(), title=title, max_rows=options.max_rows)
+        documents = [(each, render(each.format, model, runtime.hide_secrets)) for each in destinations]
         for destination, content in documents:
             write_document(destination, content)
         written = [{"name": each.name, "format": each.format, "path": each.recorded} for each in destinations]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.paths import covers
-from crucible_core.contract.persistent import FrozenMap, Rows
-from crucible_core.testing.bad_data import spoiled
+from crucible_core.contract.persistent import FrozenMap
+from crucible_core.contract.verdict import Verdict
 from crucible_core.testing.check import Finding, NotApplicableError, check
 from crucible_core.testing.data_flow import Declared, is_open, undeclared, unused
 from crucible_core.testing.digest import first_differences, leaves
@@ -16,12 +15,11 @@ from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
-    from crucible_core.contract.example import StageExample
-    from crucible_core.testing.case import Case, Change
+    from crucible_core.testing.case import Case
+    from crucible_core.testing.spoilt_runs import SpoiltRun
     from crucible_core.testing.trial import Trial
 
 _FOREIGN = "not_of_this_stage"
-_SPOILED_EXAMPLES = 4
 
 
 @check("E02", "the context it gets, and what is in it, is not changed", after=["E01"])
@@ -46,9 +44,11 @@ def inputs_are_left_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
             return
 
 
-@check("E03", "what other stages left in the context is still there", after=["E01"])
+@check("E03", "what other stages left in the context is still there", after=["E01", "E02"])
 def foreign_data_survive(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Metrics, artifacts, values and rows that are not the stage's to write are in the context that it returns.
+
+    So are the verdicts of other stages, which of them are completed, and what the caller wants to see in the record.
 
     Why: a context that is made anew instead of changed by its helpers loses the results of every stage before.
 
@@ -66,7 +66,9 @@ def foreign_data_survive(case: Case, facts: Mapping[str, Any]) -> Iterator[Findi
 
 def _with_foreign(context: Context) -> Context:
     value = {"value": 1}
-    return context.put_metric(_FOREIGN, value).put_artifact(_FOREIGN, dict(value)).assign({_FOREIGN: [1, 2, 3]})
+    changed = context.put_metric(_FOREIGN, value).put_artifact(_FOREIGN, dict(value)).assign({_FOREIGN: [1, 2, 3]})
+    told = changed._with("telemetry_context", FrozenMap({_FOREIGN: "kept"}))
+    return told._entering(vars(told)["runtime"], _FOREIGN).put_verdict(Verdict("Is it kept?", True, "It is."))
 
 
 def _lost(trial: Trial, declared: Declared) -> Iterator[Finding]:
@@ -81,9 +83,24 @@ def _lost(trial: Trial, declared: Declared) -> Iterator[Finding]:
                 yield Finding(
                     f"{path} to be there as it was", "it is gone" if key not in after else "it is another value"
                 )
+    yield from _told_otherwise(vars(trial.before), vars(trial.result))
     rows = plain_rows(trial.before)
     if leaves(rows) != leaves(plain_rows(trial.result)[: len(rows)]):
         yield Finding("the rows of outputs to be there as they were, before any new ones", "they are others")
+
+
+def _told_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare what is in no room: verdicts may be added, the runner adds the stage to those completed."""
+    count = len(before["_verdicts"])
+    if list(after["_verdicts"])[:count] != list(before["_verdicts"]):
+        yield Finding("the verdicts of other stages to be there, before any new ones", "they are others, or gone")
+    if not set(before["_completed"]) <= set(after["_completed"]):
+        yield Finding("the completed stages to be known as such", "they are not")
+    if leaves(dict(before["telemetry_context"])) != leaves(dict(after["telemetry_context"] or {})):
+        yield Finding("telemetry_context as it was", "it is another")
+    more = sorted(after.keys() - before.keys())
+    if more:
+        yield Finding("a context with the fields of a context", f"it has {', '.join(more)} as well")
 
 
 @check("E04", "it reads and writes just what it declares", after=["E01"])
@@ -141,58 +158,47 @@ def _not_written(case: Case, pairs: Iterable[tuple[Trial, Declared]]) -> Iterato
 
 @check("E05", "bad data end in an error that the stage declares, not in a crash", after=["E06"])
 def bad_data_are_foreseen(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """With data that are empty, incomplete, null or not a number, the stage succeeds or fails as it declares.
+    """With data that are empty, incomplete, of another kind or no numbers, the stage succeeds or fails as it declares.
 
-    Tried are the paths that it declares to read: no rows, a row without a field, null, NaN or a text in the place of a
-    number, an empty array; and its optional inputs left out.
+    Tried are the paths that it declares to read: no rows, one row, rows that are all alike, zeros everywhere; in the
+    first row, and less in the last, a field that is missing or null, NaN, infinity, a huge number or a text in the
+    place of a number, a number or a list in the place of a text; an array that is empty, of other dimensions or of
+    integers; a data frame without a column; and its optional inputs left out.
 
     Why: data are what a user gets wrong most often. A traceback from inside the stage does not say which row.
 
-    Fix: look at the data first, and raise ``StageError(code, message)`` with one of the codes in ``errors``; say which
-    row or field, and what to do.
+    Fix: look at all of the data first, and raise ``StageError(code, message)`` with one of the codes in ``errors``; say
+    which row or field, and what to do. What cannot be computed of such data may also be ``None``.
     """
     del facts
-    tried = False
-    for example in case.succeeding[:_SPOILED_EXAMPLES]:
-        for path, what, change in _spoilings(case, example):
-            tried = True
-            trial = case.run(example, change=change)
-            if not case.foresees(trial.code):
-                yield Finding(
-                    f"success or a declared error with {path} {what}, in the example {example.summary!r}", trial.ended
-                )
-    if not tried:
+    for run in _spoilt(case):
+        if not run.foreseen:
+            yield Finding(f"success or a declared error with {run.where}", run.ended)
+
+
+@check(
+    "E13",
+    "bad data change nothing besides",
+    after=["D08", "E02", "E09", "F01", "F02", "F03", "F04", "F05", "F06", "F07"],
+)
+def bad_data_leave_no_trace(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """Also with the data of E05 the stage prints nothing, leaves its inputs, options and the process as they were.
+
+    It writes no files but its own, talks to no undeclared host, starts no undeclared process and leaves nothing open.
+
+    Why: the way through the code that nobody looks at is the one for bad data; what is left there by somebody who
+    looked for a fault once goes to everybody.
+
+    Fix: no ``print`` and no dump of the culprit: say it in the message and the details of the error. Correct a copy of
+    a row, not the row.
+    """
+    del facts
+    for run in _spoilt(case):
+        for effect in run.effects:
+            yield Finding(f"nothing besides with {run.where}", effect)
+
+
+def _spoilt(case: Case) -> tuple[SpoiltRun, ...]:
+    if not case.spoilt:
         raise NotApplicableError("it reads nothing of its context of which bad data could be made")
-
-
-def _spoilings(case: Case, example: StageExample) -> Iterator[tuple[str, str, Change]]:
-    """Yield path, what is wrong and the change, for each declared input that the example gives."""
-    declared = Declared(case, case.first(example))
-    optional = declared.paths("may_read")
-    given = case.context(example)
-    for path in dict.fromkeys(declared.paths("reads", "may_read")):
-        room, _, key = path.partition(".")
-        key = key.partition(".")[0]
-        if is_open(path) or not _is_given(given, room, key):
-            continue
-        value = list(given.outputs) if room == "outputs" else getattr(given, room)[key]
-        for what, made in spoiled(value):
-            if room == "outputs" and not all(isinstance(row, Mapping) for row in made):
-                continue  # no context holds such
-            yield path, what, partial(_replaced, room=room, key=key, value=made)
-        if path in optional and room != "outputs":
-            yield path, "left out", partial(_without, room=room, key=key)
-
-
-def _is_given(context: Context, room: str, key: str) -> bool:
-    return bool(context.outputs) if room == "outputs" else key in getattr(context, room)
-
-
-def _replaced(context: Context, room: str, key: str, value: Any) -> Context:
-    if room == "outputs":
-        return context._with("outputs", Rows(value))
-    return context._with(room, FrozenMap({**plain_map(context, room), key: value}))
-
-
-def _without(context: Context, room: str, key: str) -> Context:
-    return context._with(room, FrozenMap({k: v for k, v in plain_map(context, room).items() if k != key}))
+    return case.spoilt

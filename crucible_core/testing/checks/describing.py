@@ -12,13 +12,16 @@ from crucible_core.contract.description import StageDescription
 from crucible_core.contract.description_reading import description_from
 from crucible_core.contract.errors import named
 from crucible_core.contract.example import example_record
+from crucible_core.testing import recorded_calls
 from crucible_core.testing.case import DESCRIPTION_CHECKS
-from crucible_core.testing.check import BlockedError, Finding, all_checks, check
+from crucible_core.testing.check import BlockedError, Finding, all_checks, check, found_elsewhere
 from crucible_core.testing.checks import describing_grammar, describing_words
+from crucible_core.testing.clock import another_time
 from crucible_core.testing.digest import Leaves, first_differences, leaves
 from crucible_core.testing.facts import as_described
 from crucible_core.testing.heavy import heavy_among
 from crucible_core.testing.stated import fields
+from crucible_core.testing.variables import set_elsewhere, worth_varying
 
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
@@ -33,7 +36,8 @@ _MARK = "added by the conformance kit"
 def describes_itself(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """``describe()`` of an instance made without arguments returns a description, with and without options.
 
-    It returns a ``StageDescription`` or a mapping, and does not raise, exit or wait for ever. What is wrong in the
+    It returns a ``StageDescription`` or a mapping, and does not raise, exit or wait for ever, also where the options
+    lack a required one: that is then said of the options, not of the stage. What is wrong in the
     description itself other checks say, each for its part; this one says what none of them is about.
 
     Why: planner, documentation and this kit read the description. A stage that cannot give one cannot be used.
@@ -90,6 +94,19 @@ def _with_options(case: Case) -> Iterator[Finding]:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the stage's own code may raise anything
             yield Finding(f"describe(options) to return a description for {example.summary!r}", _in_short(error))
             return
+    for left_out in () if case.derived else case.description.options.required:
+        yield from _incomplete(case, left_out)
+
+
+def _incomplete(case: Case, left_out: str) -> Iterator[Finding]:
+    """Ask about options of which a required one is missing, as the planner does of a user who forgot it."""
+    for example in case.examples[:1]:
+        given = {**case.description.options.defaults, **example.make("options")}
+        given.pop(left_out, None)
+        try:
+            case.describe(given)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - likewise
+            yield Finding(f"describe(options) to return a description also without {left_out!r}", _in_short(error))
 
 
 def _described_elsewhere(workers: Workers) -> Mapping[str, Any]:
@@ -103,7 +120,9 @@ def _described_elsewhere(workers: Workers) -> Mapping[str, Any]:
     gather=_described_elsewhere,
 )
 def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Two calls of ``describe`` give equal answers, also in a process with another hash seed and locale.
+    """Two calls of ``describe`` give equal answers, at any time, also in another process on another machine.
+
+    The other process has another hash seed, locale, time zone, user, home and number of processors.
 
     A key that somebody adds to the mapping a call returned does not show in the next one; and ``describe(options)``
     leaves the options alone. Constants within it, such as a table of errors that a module holds, may be the same in all
@@ -125,13 +144,16 @@ def describing_is_pure(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
             "a change of what describe() returned not to show in the next call", first_differences(first, after)
         )
     yield from _options_left_alone(case)
+    yield from _described_at_another_time(case, first)
     here = _without_addresses(as_described(description))
-    there = _without_addresses(facts["other"].get("facts", here))
+    there = _without_addresses(found_elsewhere(facts["other"]).get("facts", here))
     if there != here:
         seen = _first_other_line(here, there)
-        yield Finding("the same description in a process with another hash seed and locale", seen)
+        yield Finding("the same description in another process, where the user and the machine are others", seen)
     if "failed" in facts["other"]:
-        yield Finding("a description in a process with another hash seed and locale", facts["other"]["failed"])
+        yield Finding(
+            "a description in another process, where the user and the machine are others", facts["other"]["failed"]
+        )
 
 
 def _after_a_change(case: Case) -> Leaves:
@@ -163,6 +185,21 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
+def _described_at_another_time(case: Case, first: Leaves) -> Iterator[Finding]:
+    """Describe it at another time, and with other variables of the environment."""
+    with another_time(case.packages), recorded_calls.recording() as calls:
+        later = _leaves_of(case.describe())
+    if later != first:
+        yield Finding("the same description at any time", first_differences(first, later))
+        return
+    names = worth_varying([calls], case.packages)
+    with set_elsewhere(names):
+        elsewhere = _leaves_of(case.describe())
+    if elsewhere != first:
+        expected = f"the same description whatever {', '.join(names)} is in the environment"
+        yield Finding(expected, first_differences(first, elsewhere))
+
+
 def _options_left_alone(case: Case) -> Iterator[Finding]:
     for example in () if case.derived else case.examples:
         given = {**case.description.options.defaults, **example.make("options")}
@@ -187,19 +224,22 @@ def _describing_elsewhere(workers: Workers) -> Mapping[str, Any]:
 
 @check("C08", "describing loads nothing heavy and touches nothing", after=["C01"], gather=_describing_elsewhere)
 def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """``describe`` imports no heavy library, reads and writes no file, talks to no network and starts no process.
+    """Making the stage, ``describe``, and checking options load no heavy library and leave everything as it was.
 
-    It is tried without options and with those of each example. What Python itself reads is not meant: modules, their
-    source, the metadata of distributions, time zones. The plugin's ``heavy`` and ``light`` lists in
-    ``[tool.crucible.conformance]`` count here as for importing.
+    They write no file, talk to no network, start no process or thread, print nothing and change nothing of the process,
+    such as the environment, random states or loggers; ``describe`` reads no file either. It is tried without options
+    and with those of each example, which are also checked by the ``Options`` class, validators included. What Python
+    itself reads is not meant: modules, their source, the metadata of distributions, time zones. The plugin's ``heavy``
+    and ``light`` lists in ``[tool.crucible.conformance]`` count here as for importing.
 
     Why: ``crucible stages`` and every plan describe the installed stages. One that loads a deep learning library, or
     asks a server what it offers, makes all of them slow or broken for everybody.
 
-    Fix: import heavy libraries in ``run``, and write down what would have to be looked up, or read it on import.
+    Fix: import heavy libraries in ``run``, and write down what would have to be looked up, or read it on import. What
+    ``__init__`` or a validator does to the process belongs into ``run``, or nowhere.
     """
     case.description  # noqa: B018 - what is wrong with it others say
-    found = facts["describing"]
+    found = found_elsewhere(facts["describing"])
     if "facts" not in found:
         if "failed" in found:
             yield Finding("describing to go through in a process of its own", found["failed"])
@@ -217,3 +257,9 @@ def describing_is_light(case: Case, facts: Mapping[str, Any]) -> Iterator[Findin
         if seen[what]:
             shown = [" ".join(each) if isinstance(each, (list, tuple)) else each for each in seen[what][:3]]
             yield Finding(expected, "; ".join(shown))
+    for aspect, how in sorted(seen["changes"].items()):
+        yield Finding(f"the same {aspect} after making and describing it as before", how)
+    for what in seen["leaks"]:
+        yield Finding("making and describing it to leave nothing open or running", what)
+    if seen["printed"]:
+        yield Finding("making and describing it to print nothing", repr(seen["printed"]))

@@ -14,6 +14,7 @@ from crucible_core.contract.type_check import type_errors
 from crucible_core.contract.type_spec import type_spec_problems
 from crucible_core.pipeline.sections import section_problem
 from crucible_core.testing.check import Finding, Level, check
+from crucible_core.testing.contradictions import contradictions
 from crucible_core.testing.published_form import published_form, shape_errors
 from crucible_core.testing.stated import field
 
@@ -74,8 +75,9 @@ def has_the_published_form(case: Case, facts: Mapping[str, Any]) -> Iterator[Fin
 def options_are_consistent(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """No option is listed twice; ``types`` has one entry for each and none besides; ``defaults`` only optional ones.
 
-    Where ``options_schema`` is given beside them, it has the same options. No option is called ``id``, since ``{id}``
-    in context paths is the stage's own.
+    Where ``options_schema`` is given beside them, it has the same options, requires the same ones, and says the same of
+    their types (as far as JSON knows them) and defaults. No option is called ``id``, since ``{id}`` in context paths is
+    the stage's own.
 
     Why: these lists say the same thing in several ways, for several readers. Where they differ, somebody is misled.
 
@@ -109,6 +111,7 @@ def _schema_differs(said: Any, options: OptionTable) -> Iterator[Finding]:
     if "required" in schema and set(schema["required"]) != set(options.required):
         differing = sorted(set(schema["required"]) ^ set(options.required))
         yield Finding("options_schema to require the same options", f"{', '.join(differing)} only here or only there")
+    yield from (Finding(*each) for each in contradictions(said, schema))
 
 
 @check("C05", "each default, and each value in an example, is of its option's type", after=["C01"])

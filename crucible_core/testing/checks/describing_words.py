@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.paths import OPEN, placeholders, root_of
 from crucible_core.contract.traits import Traits
 from crucible_core.testing.check import Finding, Level, check
-from crucible_core.testing.placeholder_text import is_placeholder, word_count
+from crucible_core.testing.placeholder_text import is_placeholder, only_repeats, word_count
 from crucible_core.testing.stated import field
 
 if TYPE_CHECKING:
     from crucible_core.contract.description import StageDescription
     from crucible_core.testing.case import Case
 
+_ANYTHING = ("any", "map", "list")
 _LISTS = {"reads": "reads", "may_read": "reads", "writes": "writes", "may_write": "writes"}
 """List of paths to what both of its kind are called, where a reason is given for both."""
 
@@ -82,9 +83,10 @@ def _text_of(about: Any, schema: Mapping[str, Any]) -> Any:
 def reasons_are_given(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """A context path ``*`` or ``room.*``, a type ``any`` and a weak trait each have a reason in ``traits.reasons``.
 
-    Weak are determinism ``none``, a network, processes, and not to pickle. A reason stands under the trait's name; or
-    under the path, ``*``, or the list it is in (``reads``, ``may_read``, ``writes``, ``may_write``); or under the
-    option's name, ``options.<name>`` or ``any``. It is a sentence, not a word.
+    So has any by another name: a ``map`` or a ``list`` of whatever, and a part of a model that may be anything. Weak
+    are determinism ``none``, a network, processes, and not to pickle. A reason stands under the trait's name; or under
+    the path, ``*``, or the list it is in (``reads``, ``may_read``, ``writes``, ``may_write``); or under the option's
+    name, ``options.<name>`` or ``any``. It is a sentence, not a word, and says more than the name of what it is for.
 
     Why: each of these switches checks off for whoever uses the stage: data flow, types of options, caching, running
     elsewhere. A reader wants to know whether that has to be.
@@ -97,8 +99,13 @@ def reasons_are_given(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
         given = [reasons[key] for key in keys if key in reasons]
         if not given:
             yield Finding(f"a reason for {what}", f"traits.reasons has none of the keys {', '.join(keys)}")
-        elif all(is_placeholder(each) or word_count(each) < 2 for each in given):  # noqa: PLR2004 - a sentence
+        elif not any(_is_a_reason(each, keys) for each in given):
             yield Finding(f"a reason for {what}, as a sentence", repr(given[0]))
+
+
+def _is_a_reason(text: Any, keys: tuple[str, ...]) -> bool:
+    says = not is_placeholder(text) and word_count(text) > 1
+    return says and not only_repeats(text, *keys)
 
 
 def _open_or_weak(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -107,8 +114,8 @@ def _open_or_weak(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
     for trait in about.traits.weak:
         yield f"the trait {trait} = {getattr(about.traits, trait)!r}", (trait, f"traits.{trait}")
     for name, spec in about.options.types.items():
-        if _has_any(spec):
-            yield f"the type any of the option {name!r}", (name, f"options.{name}", "any", "types")
+        if _has_any(spec) or _has_any_within(about, name, spec):
+            yield f"the option {name!r}, which admits anything,", (name, f"options.{name}", "any", "types")
     for keys in dict.fromkeys(_open_paths(case)):
         yield f"the open path {keys[0]!r}", keys
 
@@ -135,13 +142,21 @@ def _is_open(path: str) -> bool:
     return path == OPEN or root_of(path).endswith(f".{OPEN}")
 
 
+def _has_any_within(about: StageDescription, name: str, spec: Any) -> bool:
+    """Tell whether a part of a model may be anything, as the schema of an option of that type shows."""
+    from crucible_core.testing.schema_members import admits_anything
+
+    schema = about.options_schema if "'struct'" in repr(spec) else {}
+    return name in schema.get("properties", {}) and admits_anything(schema["properties"][name], schema.get("$defs", {}))
+
+
 def _has_any(spec: Any) -> bool:
-    """Tell whether a type, or one within it, is ``any``; the values of an enum are no types."""
+    """Tell whether a type, or one within it, is ``any``, or a container of it; the values of an enum are no types."""
     if isinstance(spec, Mapping):
         return any(
             _has_any(each) for kind, each in spec.items() if kind in ("list", "map", "tuple", "union", "nullable")
         )
-    return any(map(_has_any, spec)) if isinstance(spec, (list, tuple)) else bool(spec == "any")
+    return any(map(_has_any, spec)) if isinstance(spec, (list, tuple)) else spec in _ANYTHING
 
 
 @check("C14", "there is a reason only for what is open or weak", level=Level.RECOMMENDED, after=["C01", "C02"])

@@ -39,7 +39,7 @@ def lifecycle_is_exact(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
 
 def _lifecycle(trial: Trial) -> Iterator[Finding]:
     where = f"in the example {trial.example.summary!r}"
-    lines = list(_lines(trial))
+    lines = list(lines_of(trial))
     names = [each.get("event_name") for each in lines]
     ending = "stage_stop" if trial.failure is None else "stage_error"
     seen = [name for name in names if name in LIFECYCLE_EVENTS]
@@ -54,7 +54,7 @@ def _lifecycle(trial: Trial) -> Iterator[Finding]:
             return
 
 
-def _lines(trial: Trial) -> Iterator[dict[str, Any]]:
+def lines_of(trial: Trial) -> Iterator[dict[str, Any]]:
     """Yield the lines of a journal that can be read; the others are G02's."""
     for line in trial.events:
         try:
@@ -152,7 +152,7 @@ def failures_are_told_alike(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
         raise NotApplicableError("none of its examples fails")
     for trial in failed:
         assert trial.failure is not None
-        said = [each["payload"] for each in _lines(trial) if each.get("event_name") == "stage_error"]
+        said = [each["payload"] for each in lines_of(trial) if each.get("event_name") == "stage_error"]
         expected = (trial.failure.stage, trial.failure.code, trial.failure.message)
         seen = [tuple(each.get(key) for key in ("stage", "code", "message")) for each in said]
         if seen != [expected]:
@@ -207,7 +207,7 @@ def metrics_are_finite(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding
         for number, place in _not_finite(dict(trial.changes_of("metrics")), "metrics"):
             yield Finding(f"finite numbers in metrics {where}", f"{place} is {number}")
             break
-        for each in _lines(trial):
+        for each in lines_of(trial):
             value = each["payload"].get("value") if each.get("event_name") == "metric" else None
             if isinstance(value, str):
                 yield Finding(f"finite values of metric events {where}", f"{each['payload'].get('name')} is {value}")

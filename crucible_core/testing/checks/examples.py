@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.json_values import as_record
+from crucible_core.contract.options import option_values
 from crucible_core.contract.type_spec import is_list
-from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.case import RefusedError
+from crucible_core.testing.check import BlockedError, Finding, Level, NotApplicableError, check
 from crucible_core.testing.placeholder_text import is_placeholder
+from crucible_core.testing.schema_members import choices_within
 
 if TYPE_CHECKING:
     from crucible_core.testing.case import Case
@@ -73,7 +77,7 @@ def options_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
 def enums_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Each value that an enum allows is given by an example, or is the default in one that leaves the option out.
 
-    Enums within lists, tuples, maps, unions and nullable types count too.
+    Enums within lists, tuples, maps, unions, nullable types and models count too.
 
     Why: each value is a way through the code. The one that is never tried is the one that does not work.
 
@@ -81,7 +85,7 @@ def enums_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """
     del facts
     options = case.description.options
-    members = {name: list(_members(spec)) for name, spec in options.types.items()}
+    members = {name: [*_members(spec), *_members_of_parts(case, name, spec)] for name, spec in options.types.items()}
     if not any(members.values()):
         raise NotApplicableError("it has no option with an enum")
     for name, wanted in members.items():
@@ -92,9 +96,20 @@ def enums_are_shown(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _effective(case: Case, example: Any, name: str) -> Any:
-    """Return an option's value in an example, given or by default."""
-    given = example.make("options")
-    return given[name] if name in given else case.description.options.defaults.get(name)
+    """Return an option's value in an example, given or by default; defaults within a model included."""
+    given, defaults = example.make("options"), case.description.options.defaults
+    try:
+        planned, _ = case.planned(example)
+        return [given.get(name, defaults.get(name)), as_record(option_values(planned.options).get(name))]
+    except (RefusedError, BlockedError):
+        return given.get(name, defaults.get(name))
+
+
+def _members_of_parts(case: Case, name: str, spec: Any) -> list[Any]:
+    """Return every value that an enum within a model allows; none where the option has no model in it."""
+    schema = case.description.options_schema if "'struct'" in repr(spec) else {}
+    about = schema.get("properties", {}).get(name, {})
+    return list(choices_within(about, schema.get("$defs", {})))
 
 
 def _members(spec: Any) -> Iterator[Any]:

@@ -74,9 +74,10 @@ def imports_fast(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
 def import_has_no_effects(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Importing leaves the process and the machine as they were, prints nothing, and works in any process.
 
-    Looked at are environment, working directory, ``sys.path``, the root logger, warnings filters, signal handlers,
-    random states, threads, open files, files written, network, processes started and standard output. What libraries
-    do when they are loaded does not count, nor do loggers of one's own.
+    Looked at are environment, working directory, ``sys.path``, loggers, warnings filters, signal handlers and timers,
+    functions, classes and methods of libraries, random states, threads, open files, files written, network, processes
+    started and standard output. What libraries do when they are loaded does not count, nor does a ``NullHandler`` of a
+    logger of one's own.
 
     Why: the module is imported to list and to plan; whoever does that has not asked for anything to happen, and what
     one plugin changes, all others get.

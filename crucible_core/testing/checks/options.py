@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
+from crucible_core.contract.type_spec import is_secret
 from crucible_core.testing.case import RefusedError
 from crucible_core.testing.check import Finding, NotApplicableError, check
+from crucible_core.testing.option_copies import goes_nowhere, looked_for
 from crucible_core.testing.option_trials import (
     accepts_directly,
     base_options,
@@ -131,17 +133,20 @@ def _other_types(case: Case) -> Iterator[Finding]:
             yield Finding(f"the type of {name} to be described as {own[name]!r}, as Options has it", repr(spec))
 
 
-@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["E06"])
+@check("D04", "values at the bounds are accepted, and those just outside are refused", after=["D03", "E06"])
 def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """For each option with bounds, a choice of values, or null: what the description admits, the stage takes.
+    """What the description of an option admits, the stage takes, and what it does not is refused.
 
     Values at the bounds and one between are accepted by the ``Options`` class and do not crash the stage (it may fail
     in a way it foresees); values just outside are refused by the planner, or by the stage with an error it declares.
-    Very large values are not run.
+    Where there is no bound, values far from those of the examples must not crash it: 0, a number below it, a large one,
+    an empty text, an empty list. Patterns, steps and bounds of items count as well; very large values are not
+    run.
 
     Why: bounds are what a user reads to know what to try. A bound that is not the real one is a false description.
 
-    Fix: put the bounds into ``Field(ge=..., le=...)`` of ``Options``, where they are enforced and described at once.
+    Fix: put the bounds into ``Field(ge=..., le=..., min_length=...)`` of ``Options``, where they are enforced and
+    described at once; in a description by hand, into ``options_schema``, which the core enforces.
     """
     del facts
     seen = False
@@ -149,8 +154,11 @@ def bounds_hold(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
         seen = True
         for value in bounds.candidates(bounds.near):
             yield from _judged(case, name, value, admitted=bounds.described(value))
+        for value in bounds.far(bounds.near):
+            if directly_refused(case, name, value) is None:  # a refusal that says so before the run is no crash
+                yield from _judged(case, name, value, admitted=True)
     if not seen:
-        raise NotApplicableError("no option has bounds, a choice of values or null among its values")
+        raise NotApplicableError("it has no option of a type of which values can be made up")
 
 
 def _judged(case: Case, name: str, value: Any, *, admitted: bool) -> Iterator[Finding]:
@@ -174,7 +182,8 @@ def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
     """Over all examples, the stage asks for the value of each option at least once, or hands all of them on.
 
     A value that goes nowhere, as in ``_ = options.alpha``, is not read. What the value changes is not asked: an option
-    may matter for other data than those of the examples.
+    may matter for other data than those of the examples. Where all options are taken at once (``model_dump()``,
+    ``dict(options)``, ``**options``), one of which nothing uses the value counts as not read.
 
     Why: an option that nobody reads is a promise that nobody keeps: the user sets it, and nothing happens.
 
@@ -185,28 +194,36 @@ def described_is_read(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]
     for name in case.description.options.names:
         if name not in read.names:
             yield Finding(f"the option {name!r} to be read in one of the examples", "it never is")
+        elif name in read.together and name not in read.used:
+            if goes_nowhere(case, name):
+                seen = "it is taken with all others; nothing uses it, and another one changes nothing"
+                yield Finding(f"the value of the option {name!r} to be used", seen)
         elif name not in read.used:
             yield Finding(f"the value of the option {name!r} to be used", "it is asked for, and goes nowhere")
 
 
 @check("D06", "no option is read that is not described", after=["E01"])
 def read_is_described(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """The stage does not ask its options for names that the description does not have.
+    """The stage does not ask its options, nor a dict that it makes of all of them, for names that are not described.
 
     Why: an option that is read and not described cannot be given, since the planner refuses it: dead code at best.
 
     Fix: add the option to ``Options``, or take out the code that asks for it.
     """
     del facts
-    for name in sorted(read_options(case).undeclared):
+    read = read_options(case)
+    for name in sorted(read.undeclared):
         yield Finding("only described options to be read", f"it asks for {name!r}")
+    for name in looked_for(case) if read.together else ():
+        yield Finding("only described options to be read", f"it looks for {name!r} in a dict of its options")
 
 
-@check("D07", "the default that is described is the one that takes effect", after=["D01", "E07"])
+@check("D07", "the default that is described is the one that takes effect", after=["C06", "D01", "E07"])
 def default_is_effective(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """Leaving an option out gives the same result as giving its described default.
 
-    Also when a stage without an ``Options`` class is called without the option, which tells what default its code has.
+    Also when a stage without an ``Options`` class is called without the option, which tells what default its code has;
+    what stands in its code for an optional option without a default (``options.get("alpha", 0.05)``) is one.
 
     Why: users leave options out because they have read the default.
 
@@ -222,9 +239,13 @@ def default_is_effective(case: Case, facts: Mapping[str, Any]) -> Iterator[Findi
         for name in sorted(own.keys() & set(table.optional)):
             if own[name] != said.get(name):
                 yield Finding(f"the default of {name} to be described as {own[name]!r}", repr(said.get(name)))
+    for name, value in read_options(case).fallbacks.items():
+        if name not in case.description.options.defaults:
+            yield Finding(f"the default of {name} to be described as {value!r}, which the code takes", "there is none")
     yield from _cannot_be_left_out(case)
     for name in case.description.options.defaults:
-        difference = with_default_omitted(case, name)
+        secret = is_secret(case.description.options.types.get(name))  # whose default the description does not show
+        difference = None if secret else with_default_omitted(case, name)
         if difference is not None:
             yield Finding(f"the result to be the same without {name!r} and with its default given", difference)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.testing.check import Finding, Level, NotApplicableError, check
+from crucible_core.testing.check import Finding, Level, NotApplicableError, check, found_elsewhere
 from crucible_core.testing.digest import first_differences
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def runs_in_another_process(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
 
 def _problems(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     for what in ("pickled", "there", "made"):
-        if "not_applicable" in facts[what]:
+        if "not_applicable" in found_elsewhere(facts[what]):
             raise NotApplicableError(facts[what]["not_applicable"])
         if "failed" in facts[what]:
             yield Finding("the stage to be sent to another process", facts[what]["failed"])

@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS
 from crucible_core.testing.aspects_of_libraries import LIBRARIES
+from crucible_core.testing.blamed import blamed
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.holdings import SETTLE_S
+from crucible_core.testing.loggers import LOGGERS
 from crucible_core.testing.networking import undeclared_talk
 from crucible_core.testing.printed import captured_descriptor
-from crucible_core.testing.surroundings import MODULES
+from crucible_core.testing.registries import REGISTRIES
+from crucible_core.testing.side_effects import asks_to_print, traits_with
+from crucible_core.testing.surroundings import CODE, MODULES
 from crucible_core.testing.writing import changed_on_disk, written_elsewhere
 
 if TYPE_CHECKING:
     from crucible_core.contract.example import StageExample
-    from crucible_core.contract.traits import Traits
     from crucible_core.testing.case import Case
     from crucible_core.testing.trial import Trial
-
-_CHANGED_BY_IMPORTS = frozenset(
-    {"environment", "sys.path", "recursion limit", "standard library", MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
-)
-"""What importing a library may change; a first run that does import is not blamed for these."""
 
 _PRINTS = "nothing on standard output"
 
@@ -37,9 +35,8 @@ def changes(case: Case, aspects: Collection[str]) -> Iterator[Finding]:
     """
     said: set[str] = set()
     for trial, first in (*((each, False) for each in case.seconds()), *((each, True) for each in case.firsts())):
-        for aspect, how in trial.changes.items():
-            forgiven = first and trial.imported and aspect in _CHANGED_BY_IMPORTS
-            if aspect in aspects and aspect not in said and not forgiven:
+        for aspect, how in blamed(trial.changes, first=first, imported=bool(trial.imported)).items():
+            if aspect in aspects and aspect not in said:
                 said.add(aspect)
                 yield Finding(f"{aspect} after a run as before it", f"{_example(trial)} changes it: {how}")
 
@@ -48,21 +45,16 @@ def _example(trial: Trial) -> str:
     return f"the example {trial.example.summary!r}"
 
 
-def _traits(case: Case, example: StageExample) -> Traits:
-    """Return the traits as they are with the example's options."""
-    planned, _ = case.planned(example)
-    assert planned.description is not None
-    return planned.description.traits
-
-
 @check("F01", "a run leaves the process as it found it", after=["E01"])
 def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     """After a run, these are as before.
 
     Environment (that of ``os.environ``, and the one that child processes get), working directory, ``sys.path``,
-    ``sys.argv``, loaded modules, builtins, functions of the standard library, standard streams, exception hooks, trace
-    functions, recursion limit, umask, locale, decimal context and signal handlers. Changing and restoring them is fine;
-    what a library does when it is imported for the first time is not held against the stage.
+    ``sys.argv``, loaded modules, builtins, functions, classes and methods of the standard library, of the core and of
+    installed libraries, standard streams, exception hooks, trace functions, recursion limit, umask, locale, decimal
+    context, signal handlers and timers, finders of modules, error handlers of codecs, where temporary files go, what is
+    called at exit. No signal goes to a process that the stage did not start. Changing and restoring them is fine; what
+    a library does when it is imported for the first time, and what it keeps for itself, is not held against the stage.
 
     Why: the stages of a run share one process. What one of them changes for itself changes the results of those after
     it, and of everything else in the program that runs the experiment.
@@ -71,16 +63,19 @@ def leaves_the_process_alone(case: Case, facts: Mapping[str, Any]) -> Iterator[F
     ``decimal.localcontext()``), or restore in a ``finally`` block.
     """
     del facts
-    yield from changes(case, {*PROCESS, MODULES})
+    yield from changes(case, {*PROCESS, *REGISTRIES, MODULES, CODE})
+    for trial in case.firsts():
+        for pid, how in trial.calls.signals[:1]:
+            yield Finding("no signal to a process that is not its own", f"{_example(trial)} sends {pid} one ({how})")
 
 
 @check("F02", "a run prints nothing to standard output and configures no logging but its own", after=["E01"])
 def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Nothing is written to standard output; the root logger, and what is global in ``logging``, is as before.
+    """Nothing is written to standard output; the root logger, those of others, and ``logging`` itself are as before.
 
     What goes to ``sys.stdout`` counts, what goes to file descriptor 1 past it, and what a child process prints there. A
-    stage may log to a logger of its own, and write progress to standard error. An example whose experiment asks for an
-    output on standard output may print.
+    stage may log to a logger of its own, set it up once, and write progress to standard error. An example whose
+    experiment asks for an output on standard output may print.
 
     Why: standard output belongs to the program: ``crucible run --json`` is read by other programs. Logging belongs to
     the application; ``logging.basicConfig()``, and ``logging.info()`` and its like, which call it, put a handler on the
@@ -90,8 +85,8 @@ def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     a child process ``stdout=subprocess.DEVNULL`` or ``capture_output=True``.
     """
     del facts
-    yield from changes(case, LOGGING)
-    quiet = [example for example in case.examples if not _asks_to_print(example)]
+    yield from changes(case, {*LOGGING, LOGGERS})
+    quiet = [example for example in case.examples if not asks_to_print(example)]
     for example in quiet:
         for trial in (case.second(example), case.first(example)):
             start, count = trial.printed
@@ -107,11 +102,6 @@ def prints_nothing(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             )
             yield Finding(_PRINTS, seen)
             return
-
-
-def _asks_to_print(example: StageExample) -> bool:
-    outputs = example.make("experiment").get("outputs", ())
-    return any(isinstance(each, Mapping) and each.get("sink") == "stdout" for each in outputs)
 
 
 @check("F03", "a run leaves the configuration of warnings as it found it", after=["E01"])
@@ -153,7 +143,8 @@ def leaves_nothing_behind(case: Case, facts: Mapping[str, Any]) -> Iterator[Find
 
 def _own_threads(case: Case, example: StageExample) -> list[str]:
     """Return the threads that the stage itself started in the first run and that are still alive, long after it."""
-    started = [thread for thread, starter in case.first(example).calls.threads if starter in case.packages]
+    known = [thread() for thread, starter in case.first(example).calls.threads if starter in case.packages]
+    started = [thread for thread in known if thread is not None]
     deadline = time.monotonic() + SETTLE_S
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
@@ -175,7 +166,7 @@ def talks_to_declared_hosts(case: Case, facts: Mapping[str, Any]) -> Iterator[Fi
     """
     del facts
     for example in case.examples:
-        declared = _traits(case, example).network
+        declared = traits_with(case, example).network
         talk = [each for trial in _both(case, example) for each in undeclared_talk(trial.calls, declared)]
         if talk:
             hosts = ", ".join(declared) or "none"
@@ -222,7 +213,7 @@ def starts_declared_processes(case: Case, facts: Mapping[str, Any]) -> Iterator[
     Fix: ``traits = Traits(subprocess=True, reasons={"subprocess": "..."})``, or do the work in the process.
     """
     del facts
-    silent = [example for example in case.examples if not _traits(case, example).subprocess]
+    silent = [example for example in case.examples if not traits_with(case, example).subprocess]
     if not silent:
         raise NotApplicableError("its traits say that it starts processes")
     for example in silent:

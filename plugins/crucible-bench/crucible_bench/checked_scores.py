@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_bench.catalogue import Design
 from crucible_bench.errors import BenchError
-from crucible_bench.samples import is_binary, is_number, position_to_blame
+from crucible_bench.extremes import refuse_extremes
+from crucible_bench.samples import is_binary, is_missing, is_number, position_to_blame
 
 if TYPE_CHECKING:
     from crucible_bench.samples import Array
@@ -22,7 +24,8 @@ def checked(scores: Scores) -> Scores:
     """Return the scores as arrays of numbers, and whether all of them are 0 or 1.
 
     Raises:
-        BenchError: `not_numeric`, `not_finite`, `missing_cells`, `too_few_observations` or `too_few_datasets`.
+        BenchError: `not_numeric`, `not_finite`, `out_of_range`, `missing_cells`, `too_few_observations` or
+            `too_few_datasets`.
     """
     _refuse_missing(scores)
     samples = {name: _numbers(name, values, scores.rows[name]) for name, values in scores.groups.items()}
@@ -38,7 +41,7 @@ def _refuse_missing(scores: Scores) -> None:
         f"{group} in row {scores.rows[group][index]}" if names is None else f"{group} on {names[index]}"
         for group, values in scores.groups.items()
         for index, value in enumerate(values)
-        if _is_missing(value)
+        if is_missing(value)
     ]
     if not gaps:
         return
@@ -49,21 +52,26 @@ def _refuse_missing(scores: Scores) -> None:
     raise BenchError("missing_cells", f"{found}; add it, or leave out the item or the group")
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)  # noqa: PLR0124 - NaN
-
-
 def _numbers(name: str, values: Sequence[Any], rows: Sequence[int]) -> Array:
     import numpy as np
 
     if not all(map(is_number, values)):
         raise BenchError("not_numeric", _not_numeric(name, values, rows))
-    sample = np.asarray([float(value) for value in values], dtype=np.float64)
+    sample = np.asarray([_float(value) for value in values], dtype=np.float64)
     infinite = np.flatnonzero(~np.isfinite(sample))
     if infinite.size:
         message = f"{name} has {sample[infinite[0]]} in row {rows[infinite[0]]}; remove or replace it before testing"
         raise BenchError("not_finite", message)
+    refuse_extremes(sample, name)
     return sample
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float; an integer that is too large for one as the largest float, which is refused later."""
+    try:
+        return float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
 def _not_numeric(name: str, values: Sequence[Any], rows: Sequence[int]) -> str:

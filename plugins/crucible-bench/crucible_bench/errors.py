@@ -7,6 +7,7 @@ from typing import Final
 CODES: Final[dict[str, str]] = {
     "not_numeric": "A score is not a number.",
     "not_finite": "A score is NaN or infinite.",
+    "out_of_range": "Scores are so large, or differ by so little, that their squares cannot be computed.",
     "not_one_dimensional": "A group of scores is not one-dimensional.",
     "not_binary": "A test of binary scores was given a score other than 0 and 1.",
     "too_few_observations": "A group has fewer observations than the test needs.",
@@ -15,6 +16,7 @@ CODES: Final[dict[str, str]] = {
     "too_few_datasets": "Fewer than two data sets in a comparison over data sets.",
     "unequal_lengths": "Paired groups differ in length.",
     "missing_cells": "A model has no score on some data set.",
+    "missing_label": "A row does not say to which group or item its score belongs.",
     "duplicate_names": "Two groups, models or data sets share a name.",
     "invalid_table": "The table of models and data sets has the wrong shape.",
     "invalid_alpha": "The significance level is not strictly between 0 and 1.",

@@ -26,6 +26,7 @@ LABELS: Final[dict[str, str]] = {
 RANK_STATISTICS: Final[dict[str, str]] = {
     "chi2": "Friedman chi-squared",
     "chi2_tie_corrected": "Friedman chi-squared, corrected for ties",
+    "exact": "Friedman statistic, exact",
     "iman_davenport": "Iman-Davenport F",
     "iman_davenport_tie_corrected": "Iman-Davenport F, corrected for ties",
 }

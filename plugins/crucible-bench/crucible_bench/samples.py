@@ -7,6 +7,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from crucible_bench.errors import BenchError
+from crucible_bench.extremes import refuse_extremes, too_large
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,7 @@ def as_sample(values: Any, name: str, *, minimum: int = 2) -> Array:
         minimum: Fewest observations the caller can use.
 
     Raises:
-        BenchError: `not_one_dimensional`, `not_numeric`, `not_finite` or `too_few_observations`.
+        BenchError: `not_one_dimensional`, `not_numeric`, `not_finite`, `out_of_range` or `too_few_observations`.
     """
     import numpy as np
 
@@ -40,6 +41,7 @@ def as_sample(values: Any, name: str, *, minimum: int = 2) -> Array:
             f"{name}[{bad[0]}] is {sample[bad[0]]} ({bad.size} such scores of {sample.size}); "
             "remove or impute them before testing",
         )
+    refuse_extremes(sample, name)
     if sample.size < minimum:
         raise BenchError("too_few_observations", f"{name} has {sample.size} scores; at least {minimum} are needed")
     return sample
@@ -73,7 +75,10 @@ def _as_floats(raw: NDArray[Any], name: str) -> Array:
             blamed = position_to_blame(values)
             shown = f"{values[blamed]!r} ({type(values[blamed]).__name__})"
             raise BenchError("not_numeric", f"{name}[{blamed}] is {shown}; scores must be numbers")
-    return raw.astype(np.float64)
+    try:
+        return raw.astype(np.float64)
+    except OverflowError:
+        raise too_large(name) from None
 
 
 def position_to_blame(values: Sequence[Any]) -> int:
@@ -88,6 +93,11 @@ def position_to_blame(values: Sequence[Any]) -> int:
 def is_number(value: Any) -> bool:
     """Tell whether a value is a real number, a boolean, or missing."""
     return value is None or isinstance(value, Real) or type(value).__name__ in ("bool", "bool_", "NAType")
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a value stands for no value: None, NaN, or what pandas has in their place."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)  # noqa: PLR0124 - NaN
 
 
 def _reads_as_number(value: Any) -> bool:

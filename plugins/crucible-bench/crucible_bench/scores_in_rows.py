@@ -10,6 +10,7 @@ from typing import Any
 from crucible_bench.catalogue import Design
 from crucible_bench.errors import BenchError
 from crucible_bench.labels import things
+from crucible_bench.samples import is_missing
 
 Row = Mapping[str, Any]
 
@@ -54,7 +55,7 @@ def scores_in_columns(rows: Sequence[Row], columns: Sequence[str], item: str | N
     """Read rows that hold the scores of all groups, a field each.
 
     Raises:
-        BenchError: `wrong_field`, `duplicate_names`, `too_few_groups` or `test_does_not_fit`.
+        BenchError: `wrong_field`, `missing_label`, `duplicate_names`, `too_few_groups` or `test_does_not_fit`.
     """
     for name in [*columns, *([] if item is None else [item])]:
         _require_field(rows, name)
@@ -62,7 +63,7 @@ def scores_in_columns(rows: Sequence[Row], columns: Sequence[str], item: str | N
         raise BenchError("duplicate_names", f"columns names a field twice: {', '.join(columns)}")
     groups = {name: [row.get(name) for row in rows] for name in columns}
     numbers = tuple(range(1, len(rows) + 1))
-    items = tuple(str(row.get(item)) if item else f"row {index}" for index, row in enumerate(rows, start=1))
+    items = tuple(_label(row, item, index) if item else f"row {index}" for index, row in enumerate(rows, start=1))
     if len(set(items)) < len(items):
         twice = next(name for name, times in Counter(items).items() if times > 1)
         message = f"two rows have {item} {twice}; average them or tell the items apart"
@@ -76,7 +77,8 @@ def scores_by_group(rows: Sequence[Row], group: str, score: str, item: str | Non
     """Read rows that hold one score each, of a named group and, where scores are matched, a named item.
 
     Raises:
-        BenchError: `wrong_field`, `too_few_groups`, `duplicate_names`, `missing_cells` or `test_does_not_fit`.
+        BenchError: `wrong_field`, `missing_label`, `too_few_groups`, `duplicate_names`, `missing_cells` or
+            `test_does_not_fit`.
     """
     for name in [group, score, *([] if item is None else [item])]:
         _require_field(rows, name)
@@ -95,7 +97,7 @@ def _independent(rows: Sequence[Row], group: str, score: str, design: str) -> Sc
     groups: dict[str, list[Any]] = {}
     where: dict[str, list[int]] = {}
     for index, row in enumerate(rows, start=1):
-        name = str(row.get(group))
+        name = _label(row, group, index)
         groups.setdefault(name, []).append(row.get(score))
         where.setdefault(name, []).append(index)
     chosen = _chosen(design, len(groups), matched=False)
@@ -142,13 +144,26 @@ def _cells(rows: Sequence[Row], group: str, score: str, item: str) -> dict[str, 
     """Return group -> item -> number of the row and score."""
     cells: dict[str, dict[str, tuple[int, Any]]] = {}
     for index, row in enumerate(rows, start=1):
-        column = cells.setdefault(str(row.get(group)), {})
-        name = str(row.get(item))
+        column = cells.setdefault(_label(row, group, index), {})
+        name = _label(row, item, index)
         if name in column:
             message = f"{row.get(group)} has two scores for {item} {name}; average them or tell the items apart"
             raise BenchError("duplicate_names", message)
         column[name] = index, row.get(score)
     return cells
+
+
+def _label(row: Row, name: str, index: int) -> str:
+    """Return the group or item that a row names.
+
+    Raises:
+        BenchError: `missing_label`.
+    """
+    value = row.get(name)
+    if is_missing(value):
+        how = "is empty" if name in row else "is not there"
+        raise BenchError("missing_label", f"the field {name!r} {how} in row {index}; fill it in, or leave out the row")
+    return str(value)
 
 
 def _refuse_gaps(cells: Mapping[str, Mapping[str, Any]], items: Sequence[str]) -> None:

@@ -90,6 +90,10 @@ EXAMPLES = (
     StageExample("No such group.", options={"groups": ["a", "z"]}, outputs=_LONG, raises="wrong_group"),
     StageExample("A score that is text.", outputs=_two("high", "low"), raises="not_numeric"),
     StageExample("A score that is not finite.", outputs=_two(1.0, float("inf")), raises="not_finite"),
+    StageExample("A score that is too large.", outputs=_two(1.0, 1e308), raises="out_of_range"),
+    StageExample(
+        "A row without a group.", outputs=[*_two(1.0, 2.0), {"group": None, "score": 3}], raises="missing_label"
+    ),
     StageExample("One score has no spread.", outputs=_two(1.0), raises="too_few_observations"),
     StageExample("One group.", outputs=_LONG[:3], raises="too_few_groups"),
     StageExample(

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 _REACHABLE = (
     "not_numeric",
     "not_finite",
+    "out_of_range",
     "not_binary",
     "too_few_observations",
     "too_few_groups",
     "too_few_datasets",
     "missing_cells",
+    "missing_label",
     "duplicate_names",
     "test_does_not_fit",
     "wrong_field",

@@ -61,6 +61,8 @@ def friedman_table(result: FriedmanResult) -> Table:
     rows: list[tuple[Any, ...]] = [
         (RANK_STATISTICS[each.name], each.value, _df(each.df), _p(each.p_value), each.reason) for each in statistics
     ]
+    if result.exact is not None:
+        rows.append((RANK_STATISTICS["exact"], result.exact.value, None, _p(result.exact.p_value), None))
     effect = result.effect_size
     rows.append((label(effect.name), effect.value, None, None, _limits(effect.interval)))
     heading = _interval_heading([effect.interval])

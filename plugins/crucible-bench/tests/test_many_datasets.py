@@ -128,8 +128,35 @@ def test_full_agreement_has_w_one_and_says_why_f_is_missing():
     assert result.effect_size.value == 1.0
     assert result.iman_davenport.value is None
     assert "infinite" in result.iman_davenport.reason
+    assert result.p_value == pytest.approx(6 / 6**3)
+    assert result.method == "Friedman statistic, exact"
+
+
+def test_full_agreement_of_many_models_falls_back_on_chi_squared():
+    result = friedman([[5, 4, 3, 2, 1]] * 3)
     assert result.p_value == result.chi2_tie_corrected.p_value
     assert result.method == "Friedman chi-squared, corrected for ties"
+
+
+@pytest.mark.parametrize(
+    ("rank_sums", "ranks", "published"),
+    # The tables of Friedman 1937, JASA 32:675, for three models: n = 3, S = 14, .194; S = 18, .028; n = 4, S = 26, .042
+    [
+        ((4, 5, 9), [[1, 2, 3], [1, 2, 3], [2, 1, 3]], 0.194),
+        ((3, 6, 9), [[1, 2, 3]] * 3, 0.028),
+        ((5, 7, 12), [[1, 2, 3], [1, 2, 3], [1, 2, 3], [2, 1, 3]], 0.042),
+    ],
+)
+def test_the_exact_p_value_of_few_data_sets_is_the_tabulated_one(rank_sums, ranks, published):
+    assert tuple(np.sum(ranks, axis=0)) == rank_sums
+    assert friedman(ranks, higher_is_better=False).p_value == pytest.approx(published, abs=5e-4)
+
+
+@pytest.mark.parametrize(("n", "k"), [(3, 3), (4, 3), (5, 3), (4, 2), (7, 2)])
+def test_few_data_sets_are_called_different_no_more_often_than_alpha(n, k):
+    rng = np.random.default_rng(n * k)
+    found = [friedman(rng.normal(size=(n, k))).significant for _ in range(400)]
+    assert np.mean(found) <= 0.075
 
 
 def test_all_ties_are_flagged_and_nothing_is_nan():

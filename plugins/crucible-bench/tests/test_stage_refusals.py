@@ -114,6 +114,7 @@ def test_every_test_that_is_computed_leaves_a_log_event():
         ([1, 0, None, 0], "missing_cells", "no score for a on row 3"),
         ([1, 0, float("nan"), 0], "missing_cells", "no score for a on row 3"),
         ([1, float("-inf"), 2, 0], "not_finite", "a has -inf in row 2"),
+        ([1, 1e300, 2, 0], "out_of_range", "a has a score beyond 1e\\+100"),
     ],
 )
 def test_a_score_that_is_none_is_named_with_group_row_and_value(scores, code, words):

@@ -93,7 +93,7 @@ def test_tables_show_labels_levels_once_and_digits_alike():
     ("rows", "options", "title", "drawn"),
     [
         (LONG, {}, "Difference of a and b", 2),
-        (WIDE, {"columns": ["x", "y"], "tests": ["ttest", "wilcoxon", "bootstrap"]}, "Difference of x and y", 2),
+        (WIDE, {"columns": ["x", "y"], "tests": ["ttest", "wilcoxon", "bootstrap"]}, "Difference of x and y", 1),
         (QUESTIONS, {"columns": MODELS}, "Differences of success rates", 3),
     ],
 )

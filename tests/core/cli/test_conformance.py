@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import dedent
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -119,6 +120,17 @@ def test_what_is_declared_here_and_not_installed_fails(crucible, plugged):
 
 
 WAIVER = '[tool.crucible.conformance.waive."wrong:CRU-E01"]\nreason = "to be mended"\nuntil = "2.0"\n'
+
+
+def test_a_class_of_no_distribution_goes_by_the_pyproject_of_none(crucible, plugged):
+    waiver = WAIVER.replace("wrong:", "Wrong:")
+    (plugged.parent / "unplugged.py").write_text(dedent(SOUND))
+    plugged.write_text(waiver)
+    done = crucible("conformance", "unplugged:Wrong", *SOME)
+    assert done.code == 0, done.out
+    assert "waived until 2.0: to be mended" in done.out
+    plugged.write_text(f'[project]\nname = "another"\n{waiver}')
+    assert crucible("conformance", "unplugged:Wrong", *SOME).code == 5
 
 
 def test_waivers_come_from_the_pyproject_of_the_stages_distribution(crucible, plugged):

@@ -196,6 +196,40 @@ def test_strict_survives_a_plugin_that_ends_its_process(crucible, spec, install,
     assert "deadly is broken: stage dead: it ends the process with exit status 0" in done.err
 
 
+BROKEN = {
+    "command": (
+        {"commands": {"hello": "nowhere:hello"}},
+        "plug-in is broken: command hello: the module 'nowhere' does",
+    ),
+    "hidden command": ({"commands": {"run": "plug_in:hello"}}, "plug-in is conflict: its command 'run' cannot be"),
+    "codec": ({"plugins": {"p": "plug_in"}}, "plug-in is broken: codec spectrum: the module 'nowhere' does not exist"),
+}
+CODEC = """
+    import click
+    from crucible_core import CodecRef, hookimpl
+
+    @hookimpl
+    def crucible_register_codecs():
+        return [CodecRef("spectrum", types=("nowhere:Spectrum",), target="nowhere:Codec")]
+
+    @click.command()
+    def hello(): ...
+"""
+
+
+@pytest.mark.parametrize("arguments", [["run", "spec.yaml"], ["stages", "list"], ["hi"]], ids=" ".join)
+@pytest.mark.parametrize(("groups", "reason"), BROKEN.values(), ids=BROKEN)
+def test_strict_finds_what_the_doctor_finds(crucible, spec, install, groups, reason, arguments):
+    spec("Measure")
+    install("plug-in", CODEC, **groups)
+    install("fine", "import click\n@click.command()\ndef hi(): ...\n", commands={"hi": "fine:hi"})
+    assert crucible(*arguments).code == 0
+    for strict in (["--strict", *arguments], ["plugins", "doctor"]):
+        done = crucible(*strict)
+        assert done.code == 3
+        assert reason.partition("broken: ")[2] in done.out + done.err or reason in done.err
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, EOFError])
 def test_an_interrupt_outside_a_run(crucible, install, error):
     install(

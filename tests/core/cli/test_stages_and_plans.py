@@ -226,3 +226,11 @@ def test_warnings_do_not_keep_a_spec_from_being_valid(crucible, spec, painted):
     done = crucible("run", name, "--dry-run", "--validate-options", "warn")
     assert done.code == 0
     assert "widht" in done.err
+
+
+@pytest.mark.parametrize("value", [".inf", "-1e400", "{a: [.nan]}"])
+def test_an_option_that_is_not_finite_is_refused_on_the_command_line_too(crucible, spec, value):
+    done = crucible("validate", spec("Measure"), "-o", f"s0.rate={value}")
+    assert (done.code, done.out) == (2, "")
+    assert "crucible: s0.rate" in done.err
+    assert "expected a finite number, got " in done.err

@@ -1,5 +1,6 @@
 """JSON values strictly, and anything at all as a record."""
 
+import copy
 import datetime as dt
 import enum
 import json
@@ -151,3 +152,11 @@ def test_a_set_is_recorded_in_the_same_order_in_every_process():
 def test_what_is_no_json_is_an_error_where_json_is_asked_for(value):
     with pytest.raises(TypeError, match=r"^value"):
         as_json(value)
+
+
+def test_a_foreign_object_is_the_same_in_every_record():
+    held = [object(), {"of a class here": type("Own", (), {})()}, [lambda: None]]
+    first, second = (as_text(copy.deepcopy(held)) for _ in range(2))
+    assert first == second
+    assert json.loads(first)[0] == "<object object>"
+    assert "0x" not in first

@@ -291,3 +291,12 @@ def test_remaining_counts_down_to_nothing():
     assert Runtime(RunServices(), "s").remaining() is None
     assert 0 < Runtime(RunServices(), "s", deadline=now + 60).remaining() <= 60
     assert Runtime(RunServices(), "s", deadline=now - 1).remaining() == 0
+
+
+@pytest.mark.parametrize("decision", ["", " \n"])
+def test_a_decision_says_something(heard, decision):
+    with pytest.raises(ValueError, match="the decision is empty: say what was decided"):
+        heard.runtime.decide(decision, reasoning="x")
+    with pytest.raises(ValueError, match="the decision is empty"):
+        heard.runtime.emit("hypothesis_formed", decision=decision, reasoning="x")
+    assert heard.events == []

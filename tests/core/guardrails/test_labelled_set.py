@@ -18,8 +18,9 @@ def test_each_check_has_at_least_120_texts_about_half_of_them_negative(labelled)
 
 def test_about_a_third_is_held_out(labelled):
     splits = Counter(row.split for row in labelled)
-    assert set(splits) == {"tuning", "held_out"}
-    assert 0.3 <= splits["held_out"] / splits.total() <= 0.4
+    assert set(splits) == {"tuning", "held_out", "fresh"}
+    assert 0.3 <= splits["held_out"] / (splits["held_out"] + splits["tuning"]) <= 0.4
+    assert splits["fresh"] >= 90
 
 
 def test_ids_and_texts_are_unique(labelled):

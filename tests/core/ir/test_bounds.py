@@ -133,6 +133,7 @@ def test_out_of_bounds(name, field, value):
         ("ReliabilityStats", "tests", "ttest", "expected a list, got 'ttest' (a string)"),
         ("Experiment", "schema_version", "2.0", "this version of Crucible reads spec version 1.0, got '2.0'"),
         ("Experiment", "pipeline", [], "expected a list of at least one stage, got an empty list"),
+        ("OutputSpec", "formats", [], "expected a list of at least one format, got an empty list"),
         ("Experiment", "baseline", [1], "expected a mapping, got a list"),
         ("Experiment", "owner", {}, "expected a string, got a mapping"),
         ("Experiment", "id", "/" * 200, "got a string of 200 characters"),

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crucible_core.ir import Experiment, FrozenDict, SpecError, freeze
+from crucible_core.ir import Experiment, FrozenDict, SpecError, experiment, freeze
+
+INFINITE = float("inf")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -65,12 +67,34 @@ def test_any_json_value_survives(value):
     hash(experiment)
 
 
-@pytest.mark.parametrize(("value", "path"), [(float("nan"), "params.a[1]"), (object(), "params.a[1]")])
+@pytest.mark.parametrize(("value", "path"), [(object(), "params.a[1]"), ({"b": {1}}, "params.a[1].b")])
 def test_json_says_where_it_cannot_hold_a_value(value, path):
     experiment = Experiment.from_dict({"id": "e", "pipeline": ["x"], "params": {"a": [0, value]}})
     with pytest.raises(SpecError, match="JSON cannot hold") as caught:
         experiment.to_json()
     assert caught.value.problems[0].path == path
+
+
+NOT_FINITE = {
+    "options": ({"pipeline": [{"name": "x", "options": {"a": [0, INFINITE]}}]}, "pipeline[0].options.a[1]"),
+    "params": ({"params": {"a": -INFINITE}}, "params.a"),
+    "metadata, frozen before": ({"metadata": freeze({"a": {"b": INFINITE}})}, "metadata.a.b"),
+    "a set": ({"params": {"a": {INFINITE}}}, "params.a[0]"),
+    "another kind of float": ({"params": {"a": type("Half", (float,), {})(INFINITE)}}, "params.a"),
+    "a target": ({"quality_targets": {"metrics.a": {"min": INFINITE}}}, "quality_targets.metrics.a.min"),
+}
+
+
+@pytest.mark.parametrize(("fields", "path"), NOT_FINITE.values(), ids=NOT_FINITE)
+def test_a_number_that_is_not_finite_is_refused_when_an_experiment_is_made(fields, path):
+    with pytest.raises(SpecError, match="expected a finite number, got ") as caught:
+        Experiment.from_dict({"id": "e", "pipeline": ["x"], **fields})
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_a_builder_refuses_it_too():
+    with pytest.raises(SpecError, match=r"pipeline\[0\].options.a: expected a finite number, got nan; a record, being"):
+        experiment("e").add_stage("x", options={"a": float("nan")}).build()
 
 
 def test_sets_and_tuples_are_frozen_too():

@@ -98,7 +98,7 @@ def test_every_format_gives_the_same_experiment(write, name, text):
         ("spec.toml", ("pipeline", 0, "name"), False, "5"),
         ("spec.toml", ("pipeline", 1, "options"), False, "10"),
         ("spec.toml", ("pipeline", 1, "options", "alpha"), False, "11"),
-        ("spec.toml", ("pipeline", 1, "options", "models", 1), False, "12"),
+        ("spec.toml", ("pipeline", 1, "options", "models", 1), False, "14"),
         ("spec.toml", ("pipeline", 1, "id"), False, "7"),
     ],
 )
@@ -171,3 +171,18 @@ def test_a_long_pipeline_in_every_format(write):
         assert document.locate(("pipeline", count - 1, "id")).line == {"long.json": 1, "long.yaml": count + 2}.get(
             name, 3 * count + 1
         )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        ("yaml", "$schema: ./s.json\nid: a\npipeline: [x]\n"),
+        ("json", '{"$schema": "https://example.org/s.json", "id": "a", "pipeline": ["x"]}'),
+        ("toml", '"$schema" = "s.json"\nid = "a"\npipeline = ["x"]\n'),
+    ],
+)
+def test_a_spec_may_say_where_its_schema_is(tmp_path, suffix, text):
+    path = tmp_path / f"s.{suffix}"
+    path.write_text(text)
+    found, _ = load_experiment(path)
+    assert found.to_dict(only_set=True) == {"id": "a", "pipeline": [{"name": "x"}]}

@@ -116,6 +116,64 @@ def test_unreadable(name, content, place, message):
     assert (str(problem.location), message in problem.message) == (f"{name}:{place}", True), str(problem)
 
 
+#: File name, content, the error: what can be read, and is not finite, or misspelt, or of the wrong form.
+UNFIT = [
+    (
+        "s.yaml",
+        "id: a\npipeline:\n- name: x\n  options:\n    a: .inf\n",
+        "5:8: pipeline[0].options.a: expected a finite",
+    ),
+    (
+        "s.yaml",
+        "id: a\npipeline: [x]\nparams: {a: [1, .nan]}\n",
+        "3:17: params.a[1]: expected a finite number, got nan",
+    ),
+    ("s.yaml", "id: a\npipeline: [x]\nparams: {a: -1e400}\n", "3:13: params.a: expected a finite number, got -inf"),
+    ("s.json", '{"id": "a", "pipeline": ["x"],\n "params": {"a": 1e999}}', "2:18: params.a: expected a finite number"),
+    ("s.toml", 'id = "a"\npipeline = ["x"]\n[params]\na = inf\n', "4: params.a: expected a finite number"),
+    (
+        "s.yaml",
+        "id: a\npipeline: [x]\nquality_targets: {metrics.a: '>= 1e999'}\n",
+        "3:30: quality_targets.metrics.a: expected a bound that is finite",
+    ),
+    (
+        "s.yaml",
+        "id: a\npipeline: [x]\nquality_targets: {metrics.a: {max: .inf}}\n",
+        "3:36: quality_targets.metrics.a.max: expected a finite number, got inf (a number)",
+    ),
+    (
+        "s.yaml",
+        "id: a\npipeline: [x]\nquality_targets: {metrics.a: 5}\n",
+        (
+            "3:30: quality_targets.metrics.a: expected a bound such as '>= 0.9', '< 1' or '> 0, <= 3', got 5 (an integer); "
+            "write '>= 5' or '<= 5'"
+        ),
+    ),
+    ("s.yaml", "id: a\npipeline:\n- nmae: x\n", "3:3: pipeline[0].nmae: unknown key; did you mean 'name'?"),
+    ("s.yaml", "id: a\npipeline:\n- modul: a:B\n", "3:3: pipeline[0].modul: unknown key; did you mean 'module'?"),
+    (
+        "s.yaml",
+        "id: a\npipeline:\n- load_dataset:\n",
+        (
+            "3:3: pipeline[0]: a stage needs 'name' (a registered stage) or 'module' (package.module:Class); "
+            "unknown here: 'load_dataset'"
+        ),
+    ),
+    (
+        "s.yaml",
+        "$schema: 5\nid: a\npipeline: [x]\n",
+        "1:10: $schema: expected the address of a JSON Schema, got 5 (an integer)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), UNFIT)
+def test_what_does_not_fit_is_told_where_it_is(name, content, message):
+    error = error_of(name, content)
+    assert str(error).startswith(f"{name}:{message}")
+    assert len(error.problems) == 1
+
+
 def test_every_problem_of_a_file_in_its_order():
     assert str(error_of("s.yaml", WRONG)) == WRONG_LINES
 

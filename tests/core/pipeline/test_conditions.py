@@ -69,6 +69,8 @@ HOLDS = [
     "not (metrics.eval.n < 5 or metrics.eval.n > 15)",
     "metrics.eval.nan != metrics.eval.nan",
     "not metrics.eval.nan < 1",
+    "not max(0.01, metrics.eval.nan) < 0.05 and not max(metrics.eval.nan, 0.01) < 0.05",
+    "not min(1, metrics.eval.nan) >= 0.9 and not min(metrics.eval.nan, 1) >= 0.9",
     "1e-3 < 0.01\n  and 1 == 1",
 ]
 

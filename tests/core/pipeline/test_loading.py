@@ -1,8 +1,14 @@
 """Stages whose own code fails while they are looked at: each is one problem, and none comes out raw."""
 
+import signal
+import threading
+
 import pytest
 
 from crucible_core import PlanError, Stage, StageOptions
+from crucible_core.pipeline.loading import inspected
+from crucible_core.plugins.record import StageRef
+from crucible_core.plugins.time_limit import TimeLimit
 
 DESCRIBED = {"name": "duck", "description": "Quack."}
 
@@ -20,6 +26,10 @@ def raising(error):
         raise error
 
     return method
+
+
+def pressing_ctrl_c(self, *arguments):
+    signal.raise_signal(signal.SIGINT)
 
 
 BROKEN = {
@@ -152,7 +162,7 @@ def test_the_instance_that_runs_is_the_one_that_was_asked_about_its_options(run_
 
 
 def test_an_interrupt_while_planning_is_an_interrupt(plan_stages):
-    for kind in (duck(raising(KeyboardInterrupt())), duck(__init__=raising(KeyboardInterrupt()))):
+    for kind in (duck(pressing_ctrl_c), duck(__init__=pressing_ctrl_c)):
         with pytest.raises(KeyboardInterrupt):
             plan_stages("duck", offers={"duck": kind})
 
@@ -168,7 +178,16 @@ def test_a_stage_is_loaded_once_however_often_it_is_used(plan_stages):
     assert asked.count(None) == 1
 
 
-@pytest.mark.parametrize("broken", [duck(__init__=raising(KeyboardInterrupt())), duck(raising(KeyboardInterrupt()))])
+@pytest.mark.parametrize("broken", [duck(__init__=pressing_ctrl_c), duck(pressing_ctrl_c)])
 def test_ctrl_c_in_a_stage_that_is_looked_at_is_no_problem_of_the_stage(plan_stages, broken):
     with pytest.raises(KeyboardInterrupt):
         plan_stages(broken)
+
+
+@pytest.mark.parametrize("method", ["__init__", "describe"])
+def test_a_stage_of_a_plugin_that_does_not_come_to_describe_itself_cannot_be_used(method):
+    limit = TimeLimit(0.2, "the stage 'duck' of pond", "pond")
+    kind = duck(**{method: lambda self, options=None: threading.Event().wait()})
+    failure = inspected(StageRef("duck", "pond:Duck", "pond"), kind, limit=limit).failure
+    assert failure.code == "stage_unloadable"
+    assert "cannot be made or described: it was not done after 0.2 s and was interrupted (" in failure.message

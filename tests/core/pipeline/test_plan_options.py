@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from crucible_core import CrucibleError, PlanError, Stage, StageOptions
 from crucible_core.pipeline.sections import section_problem
@@ -297,3 +297,77 @@ def test_a_part_of_the_experiment_with_fields_is_a_section(section):
 @pytest.mark.parametrize("section", ["id", "pipeline", "tags", "nothing", "reliability.nothing", "to_dict", "a..b"])
 def test_what_has_no_fields_is_no_section(section):
     assert section_problem(section) == f"its section {section!r} is no part of an experiment that has fields"
+
+
+class Strict(Stage):
+    """Take options that validators of its own convert."""
+
+    name = "keep"
+
+    class Options(StageOptions):
+        scale: Annotated[float, BeforeValidator(float)] = 1.0
+        key: SecretStr = SecretStr("")
+        other: int = 0
+
+        @field_validator("key", mode="before")
+        @classmethod
+        def _letters(cls, value):
+            return {}[value] if value == "secret" else value
+
+        @model_validator(mode="after")
+        def _not_seven(self):
+            if self.other == 7:
+                raise LookupError("seven")
+            return self
+
+    def run(self, context, options):
+        return context
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"scale": [1]}, "expected a number, got "),  # the wrong type is said, not both
+        ({"key": "secret"}, "key cannot be checked: a validator of keep raised KeyError"),
+        ({"other": 7}, "other cannot be checked: a validator of keep raised LookupError: seven"),
+    ],
+    ids=str,
+)
+def test_a_validator_that_raises_something_else_is_a_problem_of_the_option(plan_stages, options, said):
+    with pytest.raises(PlanError) as caught:
+        plan_stages({"name": "keep", "options": options}, offers={"keep": Strict})
+    (name,) = options
+    assert [each.path for each in caught.value.problems] == [f"pipeline[0].options.{name}"]
+    assert said in caught.value.problems[0].message
+
+
+class Described:
+    """A stage without an options class, whose description has bounds."""
+
+    def describe(self, options=None):
+        numbers = {"type": "array", "items": {"type": "number", "maximum": 1}, "description": "Weights."}
+        key = {"type": "string", "pattern": "^k", "format": "password"}
+        return {
+            "name": "keep",
+            "description": "Keep nothing.",
+            "options_schema": {
+                "type": "object",
+                "properties": {"weights": numbers, "scale": {"type": "number", "multipleOf": 0.5}, "key": key},
+            },
+        }
+
+    def run(self, context, options):
+        return context
+
+
+def test_the_schema_that_a_stage_describes_without_an_options_class_is_enforced(plan_stages):
+    given = {"weights": [0.5, 2], "scale": 0.75, "key": "hunter2"}
+    with pytest.raises(PlanError) as caught:
+        plan_stages({"name": "keep", "options": given}, offers={"keep": Described})
+    assert [each.message for each in caught.value.problems] == [
+        "weights: [1]: must be at most 1, got 2 (an integer)",
+        "scale: must be a multiple of 0.5, got 0.75 (a number)",
+        "key is not as its schema says; what was given is not shown",
+    ]
+    kept = {"weights": (1,), "scale": 1.5, "key": "k"}
+    assert plan_stages({"name": "keep", "options": kept}, offers={"keep": Described}).stages[0].options == kept

@@ -94,6 +94,15 @@ def test_a_misspelt_target_names_the_metric_that_may_be_meant(run_stages):
     assert result.verdicts[0].finding == "there is no metric metrics.eval.acuracy; did you mean metrics.eval.accuracy?"
 
 
+def test_a_metric_that_only_begins_alike_is_not_meant(run_stages):
+    metrics = {"quantities": {"b": 1, "mean": 2}}
+    result, _ = run_with(run_stages, {"metrics.quantities.zz": ">= 1", "metrics.quantities.maen": ">= 1"}, metrics)
+    assert [verdict.finding for verdict in result.verdicts] == [
+        "there is no metric metrics.quantities.zz.",
+        "there is no metric metrics.quantities.maen; did you mean metrics.quantities.mean?",
+    ]
+
+
 def test_a_long_number_is_shown_with_four_digits(run_stages):
     result, targets = run_with(run_stages, {"metrics.eval.p": "<= 0.05"}, {"eval": {"p": 0.011620659515311067}})
     assert result.verdicts[0].finding == "metrics.eval.p is 0.01162."

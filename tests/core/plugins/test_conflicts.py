@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from crucible_core.cli.main import main
+from crucible_core.plugins.builtin import BUILTIN_COMMANDS
+from crucible_core.plugins.doctor import diagnose_all, diagnose_name
 from crucible_core.plugins.errors import StageUnavailableError
+from crucible_core.plugins.inventory import take_inventory
 from crucible_core.plugins.levels import Level, Settings, StageChoice
 from crucible_core.plugins.record import Status
 from crucible_core.plugins.registry import build_registry
@@ -79,3 +83,75 @@ def test_the_configuration_may_replace_a_built_in_stage(importable):
 def test_stages_lists_every_rival(rivals):
     listed = [ref.qualified for ref in registry_of(rivals).stages() if ref.name == "same"]
     assert listed == ["acme-one:same", "acme-three:same", "acme-two:same"]
+
+
+CLICK = "import click\n@click.command()\ndef greet():\n    ...\n"
+REGISTER = "from crucible_core import StageRef, hookimpl\n@hookimpl\ndef crucible_register_stages():\n    return "
+
+
+def known(site, **settings):
+    """Return status, reason and fix of each plugin: what metadata tell, and what the doctor finds."""
+    inventory = take_inventory(Settings(**settings), path=[str(site.root)])
+    records, found = inventory.records, diagnose_all(inventory, 60)
+    return [[(one.status, one.reason, one.fix) for one in each] for each in (records, found)]
+
+
+def test_a_command_that_two_plugins_have_is_a_conflict_of_both(importable):
+    for name in ("acme-one", "acme-two"):
+        module = name.replace("-", "_")
+        importable.add(name, commands={"greet": f"{module}:greet"}, modules={f"{module}.py": CLICK})
+    listed, found = known(importable)
+    reason = "the command 'greet' is offered by acme-one 1.0 and acme-two 1.0; `crucible greet` is that of acme-one"
+    fix = "switch off all but one: crucible plugins disable acme-one:greet or crucible plugins disable acme-two:greet"
+    assert listed == found == [(Status.CONFLICT, reason, fix)] * 2
+    listed, found = known(importable, levels=(Level("test", disabled=("acme-two:greet",)),))
+    assert [status for status, _, _ in listed] == [Status.AVAILABLE, Status.DISABLED]
+    assert [status for status, _, _ in found] == [Status.LOADED, Status.DISABLED]
+
+
+def test_a_command_named_like_one_of_the_cores_is_a_conflict(importable):
+    commands = {"run": "acme:greet", "greet": "acme:greet"}
+    importable.add("acme", commands=commands, modules={"acme.py": CLICK})
+    reason = "its command 'run' cannot be invoked: `crucible run` is built in"
+    listed, found = known(importable)
+    assert listed == found == [(Status.CONFLICT, reason, "crucible plugins disable acme:run")]
+    listed, found = known(importable, levels=(Level("test", disabled=("acme:run",)),))
+    assert (listed[0][0], found[0][0]) == (Status.AVAILABLE, Status.LOADED)
+
+
+def test_the_author_of_such_a_command_is_told_to_rename_it(importable):
+    origin = {"url": "file:///home/ada/acme", "dir_info": {"editable": True}}
+    importable.add("acme", commands={"run": "acme:greet"}, modules={"acme.py": CLICK}, direct_url=origin)
+    ((_, _, fix),), _ = known(importable)
+    assert fix == "give it another name, or switch it off: crucible plugins disable acme:run"
+
+
+def test_a_plugin_may_contend_for_a_stage_and_a_command(importable):
+    for name in ("acme-one", "acme-two"):
+        importable.add_good(name, "same", commands={"greet": f"{name.replace('-', '_')}:greet"})
+    (_, reason, fix), _ = known(importable)[0]
+    assert reason.startswith("the stage 'same' is offered by acme-one 1.0 and acme-two 1.0; the command 'greet' is ")
+    assert "[plugins.stages]" in fix
+    assert "plugins disable" in fix
+
+
+def test_the_names_of_the_cores_commands_are_those_of_its_commands():
+    assert set(main.lazy) == BUILTIN_COMMANDS
+
+
+@pytest.mark.parametrize("value", ["acme_entry:Same", ""])
+def test_the_doctor_sees_that_a_hook_offers_a_stage_that_another_has(importable, value):
+    importable.add_good("acme-entry", "same")
+    made = f"[StageRef('same', {value!r})]" if value else "[StageRef('same', target=importlib.import_module('m').Same)]"
+    source = f"import importlib\n{REGISTER}{made}\n"
+    same = "class Same:\n    def run(self, context, options): ...\n    def describe(self, options=None):\n"
+    same += "        return {'name': 'same', 'description': 'The same.', 'version': '1.0.0'}\n"
+    importable.add("acme-hook", hooks={"acme": "acme_hook"}, modules={"acme_hook.py": source, "m.py": same})
+    listed, found = known(importable)
+    assert {status for status, _, _ in listed} == {Status.AVAILABLE}
+    reason = "the stage 'same' is offered by acme-entry 1.0 and acme-hook 1.0"
+    assert [(status, why) for status, why, _ in found] == [(Status.CONFLICT, reason)] * 2
+    assert all("[plugins.stages] same = " in fix for _, _, fix in found)
+    inventory = take_inventory(Settings(), path=[str(importable.root)])
+    for name in ("acme-entry", "acme-hook"):
+        assert [one.reason for one in diagnose_name(inventory, name, 60)] == [reason]

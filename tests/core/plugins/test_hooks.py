@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from crucible_core import CodecRef, Event, ItemPairs, StageRef
+from crucible_core.ir import DatasetRef
+from crucible_core.plugins.builtin_codecs import BUILTIN_CODECS
 from crucible_core.plugins.errors import StageUnavailableError, UnknownStageError
 from crucible_core.plugins.hooks import hook_names
 from crucible_core.plugins.hookspecs import HOOK_SPECS
@@ -110,6 +112,12 @@ class TestExamples:
         ((name, observe),) = example.trace_observers()
         observe(EVENT)
         assert (name, capsys.readouterr().out) == ("acme", "collector stage_start\n")
+
+    def test_example_of_crucible_check_reference(self, example):
+        assert example.check_reference(DatasetRef(name="acme_calls", provider="acme")) == ""
+        assert example.check_reference(DatasetRef(name="iris", provider="other")) is None
+        missing = example.check_reference(DatasetRef(name="acme_mails", provider="acme"))
+        assert missing == "acme has no acme_mails; there are: acme_reviews, acme_calls"
 
 
 def test_a_computed_stage_may_be_a_class_made_on_the_spot(importable):
@@ -317,7 +325,62 @@ def test_one_that_would_end_the_process_stops_nobody(importable, where, statemen
     assert record_of(registry, "acme").status is Status.BROKEN
 
 
+HANGS = {
+    "computes": "while True: pass",
+    "waits": "import threading; threading.Event().wait()",
+    "in another module": "import acme_more",
+    "catches what it can": "import acme_careless",
+}
+MORE = {
+    "acme_more.py": "import time\ntime.sleep(100)",
+    "acme_careless.py": "try:\n    import acme_more\nexcept Exception:\n    pass",
+}
+HOOKS = ("crucible_register_stages", "crucible_register_codecs", "crucible_wants_trace")
+
+
+@pytest.mark.parametrize("statement", HANGS.values(), ids=HANGS)
+@pytest.mark.parametrize("where", ["", *(f"@hookimpl\ndef {hook}():\n    " for hook in HOOKS)], ids=["import", *HOOKS])
+def test_one_that_hangs_stops_nobody(importable, where, statement):
+    add_hooks(importable, "acme", OBSERVER + where + statement + "\n", modules=MORE)
+    add_hooks(importable, "good", "@hookimpl\ndef crucible_register_stages():\n    return [StageRef('x', value='a:b')]")
+    registry = registry_of(importable, timeout=0.3)
+    assert registry.resolve("x").distribution == "good"
+    assert (len(registry.codecs()), registry.trace_observers()) == (len(BUILTIN_CODECS), ())
+    record = record_of(registry, "acme")
+    assert record.status is Status.BROKEN
+    assert re.match(r"it was not done after 0.3 s and was interrupted \(.*acme_\w+\.py:\d+\)$", record.reason)
+    assert "crucible plugins disable acme" in record.fix
+    (note,) = registry.hook_notes
+    assert note.endswith("; crucible plugins disable acme")
+
+
+def test_one_may_take_as_long_as_it_likes_where_the_user_says_so(importable):
+    add_hooks(importable, "acme", "import time\ntime.sleep(0.4)\n" + OBSERVER)
+    assert [name for name, _ in registry_of(importable, timeout=0).trace_observers()] == ["acme"]
+
+
+def test_a_comparison_may_take_its_time(importable):
+    source = "import time\n@hookimpl\ndef crucible_compare_items(pairs):\n    time.sleep(0.4)\n    return None\n"
+    add_hooks(importable, "acme", source)
+    registry = registry_of(importable, timeout=0.3)
+    assert registry.item_findings([PAIRS]) == ()
+    assert registry.hook_notes == ()
+
+
 def test_ctrl_c_while_a_hook_module_is_imported_is_not_a_plugins_fault(importable):
     add_hooks(importable, "acme", "import signal\nsignal.raise_signal(signal.SIGINT)\n")
     with pytest.raises(KeyboardInterrupt):
         registry_of(importable).trace_observers()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("1 / 0", "ZeroDivisionError"), ("return True", "must return a text or None, got True")],
+)
+def test_the_next_plugin_is_asked_where_one_cannot_say_whether_a_dataset_is_there(importable, body, reason):
+    hook = "@hookimpl\ndef crucible_check_reference(reference):\n    {}\n"
+    add_hooks(importable, "zeta", hook.format(body))
+    add_hooks(importable, "acme", hook.format("return f'no {reference.name}'"))
+    registry = registry_of(importable)
+    assert registry.check_reference(DatasetRef(name="iris")) == "no iris"
+    assert reason in record_of(registry, "zeta").reason

@@ -198,8 +198,8 @@ def test_probing_works_beside_a_distribution_whose_metadata_are_corrupt(importab
 def test_what_may_not_be_used_is_explained_and_not_run(importable, tmp_path, made, settings, status, healthy):
     mark = tmp_path / "imported"
     importable.add("acme", stages={"x": "acme:X"}, modules={"acme.py": f"open({str(mark)!r}, 'w')"}, **made)
-    (record,) = inventory_of(importable, **settings).records
-    diagnosis = diagnose(record, LONG)
+    inventory = inventory_of(importable, **settings)
+    (diagnosis,) = diagnose(inventory, inventory.records, LONG)
     assert (diagnosis.status, diagnosis.healthy, diagnosis.findings) == (status, healthy, ())
     assert diagnosis.reason
     assert not mark.exists()

@@ -135,6 +135,21 @@ BROKEN = {
     "exits with a text": ({"acme.py": "raise SystemExit('bye')"}, "acme:X", "it calls sys.exit('bye')"),
     "syntax error": ({"acme.py": "x = 1\ndef (:\n"}, "acme:X", "acme.py:2: SyntaxError"),
     "not text": ({"acme.py": "x = '\0'"}, "acme:X", "null bytes"),
+    "attribute like an imported class": (
+        {"acme.py": "from crucible_core import Stage\nclass Comparison(Stage): ..."},
+        "acme:Stag",
+        "the module 'acme' has no attribute 'Stag'; its classes are Comparison",
+    ),
+    "attribute like an own and an imported class": (
+        {"acme.py": "from crucible_core import Stage\nclass Staged(Stage): ..."},
+        "acme:Stag",
+        "'Stag'; did you mean 'Staged'?",
+    ),
+    "attribute like a class of the package": (
+        {"acme/__init__.py": "from acme.stages import Stages", "acme/stages.py": "class Stages: ..."},
+        "acme:Stags",
+        "'Stags'; did you mean 'Stages'?",
+    ),
     "attribute missing": ({"acme.py": "class Alpha: ..."}, "acme:Alpah", "'Alpah'; did you mean 'Alpha'?"),
     "attribute that raises": ({"acme.py": "def __getattr__(name): 1 / 0"}, "acme:X", "ZeroDivisionError"),
     "class without run": (
@@ -249,3 +264,36 @@ def test_the_default_registry_is_made_once_until_it_is_forgotten(importable, pro
 def test_errors_pickle(error):
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.hint, vars(copy)) == (str(error), error.hint, vars(error))
+
+
+def test_a_stage_whose_module_hangs_does_not_load_and_the_others_do(importable):
+    importable.add("acme", stages={"slow": "acme:Slow"}, modules={"acme.py": "import time\ntime.sleep(100)\n"})
+    importable.add_good("good")
+    registry = registry_of(importable, timeout=0.05)
+    assert registry.load(registry.resolve("good")).__name__ == "Good"
+    with pytest.raises(
+        StageUnloadableError, match=r"it was not done after 0.3 s and was interrupted \(.*acme.py:2\)"
+    ) as e:
+        registry.load(registry.resolve("slow"))
+    assert "crucible plugins disable acme" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestions"),
+    [
+        ("clsh", ("clash",)),
+        ("m-clash:clsh", ("m-clash:clash",)),
+        ("M_Clash:clsh", ("m-clash:clash",)),
+        ("m-clsh:clash", ("m-clash:clash",)),
+        ("m-clash:soel", ("m-clash:sole",)),
+        ("nobody:soel", ("sole",)),
+        ("crucible-core:reprot", ("crucible-core:report",)),
+        ("m-clash:zzz", ()),
+    ],
+)
+def test_a_misspelt_stage_has_a_near_match_contested_or_with_its_distribution(importable, name, suggestions):
+    importable.add_good("m-clash", "clash", "sole")
+    importable.add_good("n-other", "clash")
+    with pytest.raises(UnknownStageError) as caught:
+        registry_of(importable).resolve(name)
+    assert caught.value.suggestions == suggestions

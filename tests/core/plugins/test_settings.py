@@ -157,3 +157,29 @@ def test_what_is_part_of_the_core_cannot_be_switched_off(project, name):
 def test_other_tables_of_the_file_are_not_our_concern(project):
     (project / "crucible.toml").write_text("[run]\nseed = 1\n")
     assert load_settings().block(["acme"]) is None
+
+
+def test_how_long_a_hook_module_may_take_is_said_by_the_environment_before_the_files(project, tmp_path, monkeypatch):
+    assert load_settings().timeout == 10.0
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "crucible.toml").write_text("[plugins]\ntimeout = 40\n")
+    assert load_settings().timeout == 40.0
+    (project / "crucible.toml").write_text("[plugins]\ntimeout = 0\n")
+    assert (load_settings().timeout, load_settings().stage_timeout) == (0.0, 0.0)
+    monkeypatch.setenv("CRUCIBLE_PLUGIN_TIMEOUT", "2.5")
+    assert (load_settings().timeout, load_settings().stage_timeout) == (2.5, 15.0)
+
+
+@pytest.mark.parametrize("value", ["-1", "inf", "nan", "true", '"5"'])
+def test_a_time_that_is_none_is_refused(project, value):
+    (project / "crucible.toml").write_text(f"[plugins]\ntimeout = {value}\n")
+    with pytest.raises(SettingsError, match=r"crucible.toml:2: \[plugins\] timeout must be a number of seconds, 0 for"):
+        load_settings()
+
+
+@pytest.mark.parametrize("value", ["-1", "inf", "nan", "ten"])
+def test_a_time_in_the_environment_that_is_none_is_refused(project, monkeypatch, value):
+    monkeypatch.setenv("CRUCIBLE_PLUGIN_TIMEOUT", value)
+    with pytest.raises(SettingsError, match=f"CRUCIBLE_PLUGIN_TIMEOUT must be a number of seconds, .* got '{value}'"):
+        load_settings()
+    assert len(load_settings(tolerant=True).problems) == 1

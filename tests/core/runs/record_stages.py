@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 from typing import Annotated, Any
+from urllib.parse import quote, quote_plus
 
 from pydantic import Field, SecretStr
 
-from crucible_core import Context, Dataset, DatasetManifest, Spec, Stage, StageError, StageOptions, Text, Verdict
+from crucible_core import (
+    Context,
+    Dataset,
+    DatasetManifest,
+    Figure,
+    Spec,
+    Stage,
+    StageError,
+    StageOptions,
+    Table,
+    Text,
+    Verdict,
+)
 
 REASONING = ("hypothesis_formed", "alternative_considered", "pattern_applied", "constraint_evaluated")
 
@@ -20,6 +36,7 @@ class Everything(Stage):
 
     class Options(StageOptions):
         accuracy: float = 0.9
+        unbounded: bool = False
         passes: bool = True
 
     def run(self, context: Context, options: Any) -> Context:
@@ -36,7 +53,8 @@ class Everything(Stage):
         manifest = DatasetManifest(source="here", sha256="0" * 64, rows=1, columns=("a",), split={"name": "all"})
         context = context.assign(dataset=Dataset([{"a": 1}], manifest))
         context = context.put_verdict(Verdict("Is it good?", options.passes, "It is measured.", (0.5, float("inf"))))
-        return context.put_metric(runtime.stage_id, {"accuracy": options.accuracy, "spread": float("nan")})
+        accuracy = float("inf") if options.unbounded else options.accuracy
+        return context.put_metric(runtime.stage_id, {"accuracy": accuracy, "spread": float("nan")})
 
 
 class Crash(Stage):
@@ -122,6 +140,7 @@ class Talk(Stage):
         deployment_id: Annotated[str, Spec("secret"), Field(description="A token.")] = ""
         by_name: Annotated[dict[str, str], Spec({"map": ["string", "secret"]})] = {}
         ending: str = ""
+        keys: bool = False
 
     def run(self, context: Context, options: Any) -> Context:
         key = options.endpoint_url.get_secret_value() if options.endpoint_url else ""
@@ -138,3 +157,44 @@ class Talk(Stage):
         context = context.assign(said={"deep": [said] * 600}, keys=(key,)).put_artifact("said", Text(said))
         context = context.add_outputs([{"id": 1, "output": said}])
         return context.put_metric(runtime.stage_id, {"said": said})
+
+
+class Quote(Stage):
+    """Put a secret, as other programs would write it, into everything that a report shows, and fail if told to."""
+
+    name = "quote"
+    version = "1.0.0"
+    writes = ("metrics.{id}", "assigns.said", "artifacts.said", "outputs")
+    errors = {"told_to_fail": "It is told to."}
+
+    class Options(StageOptions):
+        key: SecretStr
+        keys: list[str] = []
+        fail: bool = False
+
+    def run(self, context: Context, options: Any) -> Context:
+        key = options.key.get_secret_value()
+        said = {name: form(key) for name, form in QUOTED.items()}
+        text = " ".join(said.values())
+        if options.fail:
+            raise StageError("told_to_fail", f"cannot reach https://{text}", said=said)
+        parts = [
+            Table(["a"], [[key]], f"T {text}"),
+            Text(f"*{text}*", key),
+            Figure(f"<svg>{html.escape(key)}</svg>", key, text),
+        ]
+        context = context.put_metric(context.runtime.stage_id, said).assign(said=said).put_artifact("said", parts)
+        return context.add_output({"id": key, "said": text}).put_verdict(Verdict(f"{key}?", True, text))
+
+
+QUOTED = {
+    "plain": str,
+    "json": json.dumps,
+    "json in json": lambda key: json.dumps(json.dumps({"key": key})),
+    "html": html.escape,
+    "address": quote,
+    "form": quote_plus,
+    "hex": lambda key: key.encode().hex(),
+    "basic authentication": lambda key: base64.b64encode(f"user:{key}".encode()).decode(),
+    "base64": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
+}

@@ -151,3 +151,58 @@ class Forget(Stage):
             metrics={"kept": 1},
             runtime=context.runtime,
         )
+
+
+class ChangesInPlace(Stage):
+    """Change a value and rows where they are."""
+
+    name = "changes_in_place"
+    version = "1.0.0"
+    reads = ("assigns.rows", "outputs")
+    writes = ("assigns.rows", "outputs")
+
+    def run(self, context: Context, options: Any) -> Context:
+        for row in context.outputs:
+            row["prediction"] = 1
+        rows = context.assigns["rows"]
+        rows.append(len(rows))
+        return context
+
+
+class TellsRows(Stage):
+    """Say what there is, or die where a file says so."""
+
+    name = "tells_rows"
+    version = "1.0.0"
+    reads = ("assigns.rows", "outputs")
+    writes = ("metrics.{id}",)
+
+    def run(self, context: Context, options: Any) -> Context:
+        note(context.runtime.stage_id)
+        if Path(f"kill-{context.runtime.stage_id}").exists():
+            _kill()
+        said = {"rows": list(context.assigns["rows"]), "outputs": [dict(row) for row in context.outputs]}
+        return context.put_metric(context.runtime.stage_id, said)
+
+
+class Lone(Stage):
+    """Depend on nothing."""
+
+    name = "lone"
+    version = "1.0.0"
+    writes = ("metrics.{id}",)
+
+    def run(self, context: Context, options: Any) -> Context:
+        note(context.runtime.stage_id)
+        return context.put_metric(context.runtime.stage_id, 1)
+
+
+class ReadsA(Lone):
+    """Depend on what the stage a writes."""
+
+    name = "reads_a"
+    may_read = ("metrics.a",)
+
+    def run(self, context: Context, options: Any) -> Context:
+        note(context.runtime.stage_id)
+        return context.put_metric(context.runtime.stage_id, 1 if "a" in context.metrics else 0)

@@ -61,7 +61,7 @@ def test_every_length_of_a_cut_off_journal_can_be_read(record, tmp_path):
         assert len(list(read_events(journal))) == whole[:length].count(b"\n")
 
 
-@pytest.mark.parametrize("tail", [b'{"seq": 3', b"\x00" * 50, b"\xff\xfe\n", b"[]\n", b"null\n"])
+@pytest.mark.parametrize("tail", [b'{"seq": 3', b"\x00" * 50, b"\xff\xfe\n", b"[]\n", b"{}\n", b"null\n"])
 def test_garbage_at_the_end_is_left_out_of_the_manifest(record, tail):
     run_dir = record("Everything", "Crash").run_dir
     expected = rebuild_manifest(run_dir)

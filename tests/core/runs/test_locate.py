@@ -6,7 +6,9 @@ import os
 import shutil
 
 import pytest
+from click.testing import CliRunner
 
+from crucible_core.cli.main import main
 from crucible_core.runs import find_run
 from crucible_core.runs.locate import RunNotFoundError
 
@@ -75,3 +77,25 @@ def test_a_missing_spec_or_manifest_does_not_hide_a_run(out):
     (out / "other" / "zz" / "spec.json").unlink()
     (out / "other" / "zz" / "manifest.json").unlink()
     assert find_run("latest", out).path == out / "other" / "zz"
+
+
+def test_a_run_that_lost_its_journal_is_found_by_its_whole_name(out):
+    (out / "exp" / "abc1" / "telemetry.jsonl").unlink()
+    assert find_run("abc1", out).path == out / "exp" / "abc1"
+    assert find_run("exp/abc1", out).path == out / "exp" / "abc1"
+    assert find_run(str(out / "exp" / "abc1")).path == out / "exp" / "abc1"
+    with pytest.raises(RunNotFoundError):
+        find_run("abc", out)
+
+
+def test_a_run_that_lost_its_journal_is_shown_and_deleted_and_does_not_go_on(out, monkeypatch):
+    monkeypatch.chdir(out.parent)
+    (out / "exp" / "abc1" / "telemetry.jsonl").unlink()
+    where = ["--output-dir", str(out)]
+    resumed = CliRunner().invoke(main, ["run", "--resume", "abc1", *where])
+    assert "telemetry.jsonl: No such file or directory" in str(resumed.exception)
+    assert "restore it from a copy" in resumed.exception.hint
+    assert "cancelled" in CliRunner().invoke(main, ["runs", "show", "abc1", *where]).stdout
+    assert CliRunner().invoke(main, ["runs", "verify", "abc1", *where]).exit_code == 1
+    assert CliRunner().invoke(main, ["runs", "delete", "abc1", "--yes", *where]).exit_code == 0
+    assert not (out / "exp" / "abc1").exists()

@@ -109,7 +109,7 @@ def test_manifest_holds_stages_with_timings_and_status(record, manifest_of):
 def test_manifest_tells_given_options_from_defaults(record, manifest_of):
     step = {"module": "record_stages:Everything", "options": {"accuracy": 1}}
     stage = manifest_of(record(step).run_dir)["stages"][0]
-    assert stage["options"] == {"accuracy": 1.0, "passes": True}
+    assert stage["options"] == {"accuracy": 1.0, "unbounded": False, "passes": True}
     assert stage["given_options"] == ["accuracy"]
 
 
@@ -174,14 +174,11 @@ def test_a_stage_cannot_change_the_record(record, manifest_of):
 @pytest.mark.parametrize(
     ("value", "recorded"),
     [
-        (float("inf"), "Infinity"),
-        (float("nan"), "NaN"),
-        ([float("-inf")], ["-Infinity"]),
         ("half a pair: \ud800", "half a pair: \ud800"),
         ("no\nline\u2028break", "no\nline\u2028break"),
         ({"deep": {"er": [1, None, True]}}, {"deep": {"er": [1, None, True]}}),
     ],
-    ids=["inf", "nan", "inside", "surrogate", "lines", "nested"],
+    ids=["surrogate", "lines", "nested"],
 )
 def test_params_that_json_lacks_are_recorded_strictly(record, manifest_of, value, recorded):
     result = record("Everything", spec={"params": {"value": value}})

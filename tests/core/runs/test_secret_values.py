@@ -9,6 +9,8 @@ import pytest
 from crucible_core import CrucibleError, run
 from crucible_core.runs.secret_values import SecretValues
 
+from .record_stages import QUOTED
+
 KEY, TOKEN, INNER = "sk-live-4f9a'quoted\"é", "tok_7777", "inner-8888"
 STEP = {
     "module": "record_stages:Talk",
@@ -123,3 +125,47 @@ def test_hiding(value, hidden):
 def test_without_secrets_nothing_is_touched():
     value = object()
     assert SecretValues([""]).hidden(value) is value
+
+
+LONG = 'plain/secret_with-dash*&"quote" é {x}'
+MANY = {"id": "exp", "outputs": [{"name": "all", "formats": ["markdown", "json", "html", "latex", "csv"]}]}
+
+
+def _words_left(run_dir):
+    """Return the files in which a piece of the secret, however it is written, is left."""
+    letters = [QUOTED[name](LONG).encode()[12:26] for name in QUOTED]
+    files = [path for path in run_dir.rglob("*") if path.is_file()]
+    assert files
+    return {(path.name, form) for path in files for form in letters if form in path.read_bytes()}
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_no_report_holds_a_secret_however_it_is_quoted(record, isolation, capfd):
+    steps = (
+        {"module": "record_stages:Quote", "options": {"key": LONG, "keys": ["a"]}},
+        {
+            "name": "report",
+            "options": {"title": f"About {LONG}"},
+            **({"isolation": isolation} if isolation == "process" else {}),
+        },
+    )
+    result = record(*steps, spec=MANY)
+    assert result.ok, result.failure
+    assert len(list((result.run_dir / "artifacts" / "s1").iterdir())) == 5
+    assert _words_left(result.run_dir) == set()
+    assert result.context.assigns["said"]["plain"] == LONG
+
+
+def test_no_failure_holds_a_secret_however_it_is_quoted(record):
+    result = record({"module": "record_stages:Quote", "options": {"key": LONG, "fail": True}})
+    assert result.failure.code == "told_to_fail"
+    assert _words_left(result.run_dir) == set()
+
+
+def test_a_report_that_nobody_records_holds_no_secret(record, capfd):
+    shown = {"outputs": [{"name": "all", "formats": ["markdown"], "sink": "stdout"}]}
+    step = {"module": "record_stages:Quote", "options": {"key": LONG}}
+    assert record(step, {"name": "report"}, spec=shown, persist=False).ok
+    printed = capfd.readouterr().out
+    assert "**********" in printed
+    assert LONG[:12] not in printed

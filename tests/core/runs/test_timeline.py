@@ -113,7 +113,7 @@ def test_a_torn_last_line_is_ignored_and_damage_before_it_is_not(hand_made):
     run_dir = hand_made((1, "stage_start", "a", {"name": "a"}), '{"schema_ver')
     assert rows(timeline_of(run_dir)) == [("a", 1, "interrupted", 1.0, 0.0)]
     with (run_dir / "telemetry.jsonl").open("a") as journal:
-        journal.write("\n{}\n")
+        journal.write('\n{"seq": 4}\n')
     with pytest.raises(JournalError, match=r"telemetry.jsonl:3: not an event"):
         timeline_of(run_dir)
 

@@ -28,7 +28,7 @@ PIPELINES = {
     "secrets": [{"module": "record_stages:Talk", "options": {"endpoint_url": "secret-1", "by_name": {"a": "b"}}}],
 }
 SPEC = {
-    "params": {"rate": float("inf"), "none": None},
+    "params": {"rate": 1e300, "none": None},
     "quality_targets": {"metrics.s0.accuracy": {"min": 0.5}, "metrics.s0.spread": {"max": 1, "min": 0}},
     "description": "d",
     "tags": ["a"],

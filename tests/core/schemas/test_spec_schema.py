@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -59,6 +61,18 @@ class Compare(Stage):
         tests: list[str]
 
 
+class CompareTo(Stage):
+    """Compare with another; only some of its options may come from a section."""
+
+    name = "compare_to"
+    version = "1.0.0"
+    section = "reliability.stats"
+
+    class Options(StageOptions):
+        tests: list[str]
+        other: str
+
+
 class Need(Stage):
     """Need an option."""
 
@@ -97,7 +111,9 @@ class ByHand:
 
 @pytest.fixture(scope="module")
 def validator():
-    stages = [InstalledStage((kind.name, f"own:{kind.name}"), kind().describe()) for kind in (Paint, Compare, Need)]
+    stages = [
+        InstalledStage((kind.name, f"own:{kind.name}"), kind().describe()) for kind in (Paint, Compare, CompareTo, Need)
+    ]
     stages += [
         InstalledStage(("by_hand",), description_from(ByHand().describe())),
         InstalledStage(("some-dist:paint",), Paint().describe()),
@@ -122,6 +138,7 @@ GOOD = [
     {"name": "some-dist:paint", "id": "p", "options": {"rate": 0.1}, "enabled": False},
     {"name": "compare", "options": {}},
     {"name": "need", "options": {"what": "x"}},
+    {"name": "compare_to", "options": {"other": "b"}},
     {"name": "by_hand", "options": {"size": 3}},
     "own:paint",
     "some-dist:broken",
@@ -142,6 +159,10 @@ WRONG = [
     {"name": "some-dist:paint", "options": {"rat": 1}},
     {"name": "compare", "options": {"tests": 1}},
     {"name": "need", "options": {}},
+    {"name": "need", "options": None},
+    {"name": "need"},
+    "need",
+    {"name": "compare_to", "options": {"tests": ["a"]}},
     {"name": "by_hand", "options": {"size": 0}},
     {"name": "Paint"},
     {"name": "not_installed_here"},
@@ -172,7 +193,9 @@ def test_an_editor_can_complete_names_with_what_they_do(validator):
     for names in (steps["then"], steps["else"]["else"]["properties"]["name"]):
         assert names["enum"][:3] == ["paint", "own:paint", "compare"]
         assert names["enumDescriptions"][0] == "Paint."
-        assert len(names["enum"]) == len(names["enumDescriptions"]) == 10
+        assert len(names["enum"]) == len(names["enumDescriptions"])
+    complete, all_names = (set(one["enum"]) for one in (steps["then"], steps["else"]["else"]["properties"]["name"]))
+    assert all_names - complete == {"need", "own:need", "compare_to", "own:compare_to"}  # those need an option
 
 
 @pytest.mark.parametrize(
@@ -223,3 +246,25 @@ def test_what_the_schema_takes_the_reader_takes(validator, tmp_path, text):
     experiment, document = load_experiment(path)
     validator.validate(document.data)
     validator.validate(experiment.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("fields", "valid"),
+    [
+        ({"quality_targets": {"a": ">= 1"}}, False),
+        ({"quality_targets": {"metrics.a": 5}}, False),
+        ({"quality_targets": {"metrics.a": ">= 1"}}, True),
+        ({"$schema": "s.json"}, True),
+        ({"$schema": 5}, False),
+    ],
+    ids=str,
+)
+def test_schema_and_reader_agree(validator, tmp_path, fields, valid):
+    from crucible_core.ir import SpecError, load_experiment
+
+    spec = {**_spec("paint"), **fields}
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(spec))
+    assert validator.is_valid(spec) is valid
+    with contextlib.nullcontext() if valid else pytest.raises(SpecError):
+        load_experiment(path)

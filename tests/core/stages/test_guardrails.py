@@ -51,6 +51,40 @@ def test_a_redacted_dataset_is_a_dataset_that_says_so():
     assert redacted.splits == {"train": [0]}
 
 
+def test_a_number_and_a_key_give_way_to_the_text_of_their_mark():
+    rows = [{"id": 7, "card": 4111111111111111, "by": {"ana@example.com": 1, "bo@example.org": 2, "[EMAIL] 2": 3}}]
+    redacted = guard(rows, pii_redaction=True).assigns["redacted"]
+    assert redacted == [{"id": 7, "card": "[CREDIT_CARD]", "by": {"[EMAIL]": 1, "[EMAIL] 3": 2, "[EMAIL] 2": 3}}]
+
+
+def test_a_key_without_a_dot_of_its_own_is_not_taken_for_one_with_a_path():
+    rows = [{"a.b": "fine", "a": {"b": "ana@example.com"}}]
+    assert guard(rows, pii_redaction=True).assigns["redacted"] == [{"a.b": "fine", "a": {"b": "[EMAIL]"}}]
+
+
+def test_a_number_of_a_named_field_is_read_eagerly():
+    rows = [{"contact": 12125550123, "other": 12125550123}]
+    assert [each["field"] for each in findings(rows, fields=["contact"])] == ["contact"]
+    assert findings(rows) == []
+
+
+def test_a_redacted_dataset_names_the_columns_it_has():
+    manifest = DatasetManifest("wide.csv", "0" * 64, 1, ("id", "ana@example.com"))
+    dataset = Dataset([{"id": 7, "ana@example.com": 1}], manifest)
+    options = Guardrails.Options(pii_redaction=True)
+    redacted = Guardrails().run(Context(assigns={"dataset": dataset}), options).assigns["redacted"]
+    assert redacted.manifest.columns == ("id", "[EMAIL]")
+
+
+def test_half_a_character_is_scanned_and_redacted_like_any_text(tmp_path):
+    rows = [{"input": "caf\ud800 ana@example.com", "k\ud800": "bo@example.org"}]
+    dataset = Dataset(rows, DatasetManifest("memory", "0" * 64, 1, ("input", "k\ud800")))
+    spec = {"id": "e", "pipeline": [{"name": "guardrails", "options": {"pii_redaction": True}}]}
+    result = run(Experiment.from_dict(spec), assigns={"dataset": dataset}, output_dir=tmp_path).unwrap()
+    assert result.assigns["redacted"].rows == [{"input": "caf\ud800 [EMAIL]", "k\ud800": "[EMAIL]"}]
+    assert result.get_metric("guardrails")["by_category"] == {"email": 2}
+
+
 def test_all_checks_are_made_when_none_is_named():
     assert guard([CHAT]).get_metric("stage")["checks"] == ["jailbreak", "pii", "prompt_injection"]
 

@@ -38,6 +38,19 @@ def test_a_target_on_a_later_stage_is_fine(tmp_path):
     assert validated(tmp_path, quality_targets={"metrics.data_checks.total": ">= 1"}, pipeline=pipeline).ok
 
 
+def test_a_target_that_a_stage_was_to_write_and_did_not_is_missed_once_it_is_done(tmp_path):
+    stages = [{"name": "data_checks", "options": {"data": "outputs"}}, "validate"]
+    spec = {"id": "e", "pipeline": stages, "quality_targets": {"metrics.data_checks.totl": ">= 1"}}
+    result = run(spec, persist=False, outputs=[{"a": 1}])
+    (problem,) = result.failure.details["problems"]
+    assert problem.startswith("quality target metrics.data_checks.totl: data_checks is done and did not write it; ")
+    assert "metrics.data_checks holds " in problem
+    assert "total" in problem
+    spec["quality_targets"] = {"metrics.data_checks.deep.er": ">= 1"}
+    (problem,) = run(spec, persist=False, outputs=[{"a": 1}]).failure.details["problems"]
+    assert problem.endswith("there is no metrics.data_checks.deep")
+
+
 def test_datasets_and_models_named_by_a_path_must_be_there(tmp_path):
     training = {
         "id": "t",
@@ -53,6 +66,17 @@ def test_datasets_and_models_named_by_a_path_must_be_there(tmp_path):
     for name in ("model.pt", "train.jsonl", "data.csv"):
         (tmp_path / name).touch()
     assert validated(tmp_path, dataset={"name": str(tmp_path / "data.csv")}, training_config=training).ok
+
+
+def test_a_plugin_says_whether_what_it_provides_is_there(tmp_path):
+    pytest.importorskip("crucible_datasets")
+    (problem,) = problems(tmp_path, dataset={"name": "sklearn:irs"})
+    assert problem.startswith("dataset: ")
+    assert "iris" in problem
+    metric = validated(tmp_path, dataset={"name": "sklearn:iris"}).unwrap().get_metric("validate")
+    assert metric["unchecked"] == []
+    metric = validated(tmp_path, dataset={"name": "hub:acme/reviews"}).unwrap().get_metric("validate")
+    assert metric["unchecked"] == ["dataset: 'hub:acme/reviews' of crucible_datasets"]
 
 
 def test_what_only_its_provider_can_tell_is_said_to_be_unchecked(tmp_path):

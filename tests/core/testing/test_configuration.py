@@ -22,8 +22,10 @@ NEVER = date(9999, 12, 31)
         (3, "must be a table"),
         ({"sute": "0.1"}, "unknown key 'sute'; it takes heavy, light, suite, timeout_s, waive"),
         ({"suite": 1}, "suite 1 is of the wrong type"),
-        ({"suite": "99.0"}, "give a version up to"),
-        ({"suite": "latest"}, "give a version up to"),
+        ({"suite": "99.0"}, "give a version that there is: 0.1"),
+        ({"suite": "0.0"}, "give a version that there is: 0.1"),
+        ({"suite": "0.1.1"}, "give a version that there is: 0.1"),
+        ({"suite": "latest"}, "give a version that there is: 0.1"),
         ({"timeout_s": 0}, "give seconds above 0"),
         ({"timeout_s": True}, "give seconds above 0"),
         ({"timeout_s": "30"}, "is of the wrong type"),
@@ -138,7 +140,27 @@ def test_a_waiver_of_a_stage_that_is_not_there_is_a_complaint():
 def test_what_stands_on_a_waived_check_is_blocked_by_it():
     report = run_conformance(faulty_running.SaysItFails, configuration=waiving("SaysItFails"))
     assert {each.note for each in report.of(Status.BLOCKED)} == {"blocked by CRU-E01"}
-    assert "required checks had anything to look at" in report.complaints[0]
+    assert "CRU-E13, " in report.complaints[0]
+    assert "CRU-E12" not in report.complaints[0]  # which is recommended only
+    assert "could not run (blocked by CRU-E01), and that is accepted" in report.complaints[0]
+    assert "required checks had anything to look at" in report.complaints[1]
+
+
+def test_one_check_that_cannot_run_is_a_complaint_until_it_is_waived_as_well():
+    both = {f"DrawsWithoutSeed:CRU-{each}": GIVEN for each in ("E07", "D07")}
+    only, all_of_them = (
+        run_conformance(faulty_running.DrawsWithoutSeed, configuration=parse_configuration({"waive": each}, ""))
+        for each in ({"DrawsWithoutSeed:CRU-E07": GIVEN}, both)
+    )
+    said = "CRU-D07 could not run (blocked by CRU-E07), and that is accepted; waive what cannot run as well"
+    assert only.complaints == (f"DrawsWithoutSeed: {said}",)
+    assert all_of_them.passed, str(all_of_them)
+    assert all_of_them.outcome("D07").status is Status.WAIVED
+    assert all_of_them.outcome("D07").findings[0].seen == "blocked by CRU-E07"
+
+
+def test_no_check_at_all_is_a_complaint():
+    assert run_conformance(Sound, checks=[]).complaints == ("no check was asked for, so nothing was checked",)
 
 
 def test_a_check_that_is_newer_than_the_suite_that_is_pinned_only_advises():

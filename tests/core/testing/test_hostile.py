@@ -137,6 +137,19 @@ class Hostile(Stage):
         sys.modules.pop(__name__, None)
         return context
 """
+REMOVES_ITS_FILE = """
+from pathlib import Path
+from crucible_core import Stage, StageExample
+
+Path(__file__).unlink()
+
+class Hostile(Stage):
+    '''Does nothing; its module is gone once it was imported.'''
+    examples = (StageExample("Nothing."),)
+
+    def run(self, context, options):
+        return context
+"""
 
 
 def test_a_stage_that_removes_its_own_module_fails(tmp_path, monkeypatch):
@@ -146,6 +159,14 @@ def test_a_stage_that_removes_its_own_module_fails(tmp_path, monkeypatch):
     report = run_conformance("removes_itself:Hostile")
     found = {check: report.outcome(check).status for check in ("F01", "F06")}
     assert found == dict.fromkeys(found, Status.FAILED), str(report)
+
+
+def test_a_module_that_removes_its_own_file_is_one_failed_item(tmp_path, monkeypatch):
+    (tmp_path / "removes_its_file.py").write_text(REMOVES_ITS_FILE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    report = run_conformance("removes_its_file:Hostile", checks=["C07", "C08", "E07", "H01"])
+    assert {each.check.id for each in report.failures} <= {"CRU-B03"}, str(report)
+    assert {each.note for each in report.of(Status.BLOCKED)} == {"blocked by CRU-B03"}, str(report)
 
 
 def made_in_a_function(run):

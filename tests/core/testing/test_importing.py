@@ -44,6 +44,15 @@ EFFECTS = {
     "a temporary file": "import tempfile\nHANDLE, PATH = tempfile.mkstemp()\nimport os\nos.close(HANDLE)",
     "through another module of its own": "import acme_setup",
     "recursion limit": "import sys\nsys.setrecursionlimit(5000)",
+    "a method of the standard library": "import json\njson.JSONEncoder.default = lambda self, value: str(value)",
+    "a private function": "import ssl\nssl._create_default_https_context = ssl._create_unverified_context",
+    "a timer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 3600)",
+    "another's logger": "import logging\nlogging.getLogger('urllib3').setLevel(50)",
+    "a handler of its own logger": "import logging\nlogging.getLogger(__name__).addHandler(logging.StreamHandler())",
+    "temporary files": "import tempfile\ntempfile.tempdir = '/var/tmp'",
+    "a limit": "import csv\ncsv.field_size_limit(10**9)",
+    "a thread past threading": "import _thread, time\n_thread.start_new_thread(time.sleep, (30,))",
+    "a finder": "import sys\nclass Finder:\n    def find_spec(self, *_): return None\nsys.meta_path.insert(0, Finder())",
     "in another process only": "import os\nif os.environ['PYTHONHASHSEED'] != '0':\n    raise RuntimeError('no')",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crucible_core.testing import ConfigurationError, NoSuchStageError, all_checks, conformance
+from crucible_core.testing import ConfigurationError, all_checks, conformance
 
 OWN = """
 import os
@@ -99,8 +99,39 @@ def test_a_configuration_that_cannot_be_used_fails_a_test_of_its_own(tmp_path):
     assert len(mark.args[1]) == len(all_checks()) + 1
 
 
-def test_without_a_stage_or_with_one_that_is_not_there_it_is_refused():
+def test_without_a_stage_it_is_refused():
     with pytest.raises(ValueError, match="at least one stage"):
         conformance()
-    with pytest.raises(NoSuchStageError):
-        conformance("nosuch")
+
+
+WRONG = """
+from crucible_core.testing import conformance
+
+
+@conformance("no-such-dist")
+def test_nothing(check):
+    check()
+
+
+@conformance("sound:Sound", checks=[])
+def test_no_check(check):
+    check()
+
+
+@conformance("sound:Sound", checks=["E99"])
+def test_unknown_check(check):
+    check()
+
+
+def test_another():
+    pass
+"""
+
+
+def test_a_name_of_nothing_and_no_check_are_one_failed_test_each(own):
+    own.write("tests/test_own.py", WRONG)
+    done = own.pytest("-W", "error", "tests/test_own.py")
+    assert "3 failed, 1 passed" in done.stdout.splitlines()[-1]
+    assert "no installed plugin or stage is called 'no-such-dist'" in done.stdout
+    assert "no check was asked for, so nothing was checked" in done.stdout
+    assert "there is no check 'E99'" in done.stdout

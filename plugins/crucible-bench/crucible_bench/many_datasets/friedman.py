@@ -11,6 +11,7 @@ from crucible_bench.labels import RANK_STATISTICS
 from crucible_bench.many_datasets.score_table import score_table
 from crucible_bench.question import checked_alpha
 from crucible_bench.records import Estimate, Record
+from crucible_bench.resampling.friedman_law import counts_exactly, upper_tail
 from crucible_bench.wording import estimate_words, p_words
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ class FriedmanResult(Record):
         iman_davenport_tie_corrected: F_F of the corrected chi2; the one that decides.
         effect_size: Kendall's W, corrected for ties: 0 no agreement of the data sets on the ranks, 1 full agreement.
         alpha: Significance level; the interval has level 1 - alpha.
-        p_value: Of the corrected Iman-Davenport statistic; of the corrected chi2 if that F is infinite.
+        p_value: Exact up to three models and seven data sets, where F finds too much; else of the corrected
+            Iman-Davenport statistic, or of the corrected chi2 if that F is infinite.
         method: Which statistic the p-value belongs to.
+        exact: The corrected chi2 with its exact p-value; None where it is not counted.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("n", "significant", "test")
@@ -69,6 +72,7 @@ class FriedmanResult(Record):
     interpretation: str
     higher_is_better: bool
     reason: str | None = None
+    exact: RankStatistic | None = None
 
     @property
     def test(self) -> str:
@@ -112,7 +116,8 @@ def friedman(
     ranks = rank_rows(table.array(), higher_is_better=higher_is_better)
     plain, corrected = _chi2(ranks), _chi2_corrected(ranks)
     f_plain, f_corrected = _iman_davenport(plain, ranks.shape), _iman_davenport(corrected, ranks.shape)
-    deciding = next(each for each in (f_corrected, corrected, plain) if each.p_value is not None)
+    exact = _exact(ranks, corrected)
+    deciding = next(each for each in (exact, f_corrected, corrected, plain) if each and each.p_value is not None)
     effect = _kendalls_w(corrected, f_corrected, ranks.shape, level)
     return FriedmanResult(
         models=table.models,
@@ -130,7 +135,15 @@ def friedman(
         flags=_flags(ranks, items),
         interpretation=_sentence(deciding, effect, level),
         higher_is_better=higher_is_better,
+        exact=exact,
     )
+
+
+def _exact(ranks: Array, corrected: RankStatistic) -> RankStatistic | None:
+    """Return the statistic with its exact p-value where data sets and models are few, None elsewhere."""
+    if corrected.value is None or not counts_exactly(ranks):
+        return None
+    return RankStatistic("exact", corrected.value, (), upper_tail(ranks))
 
 
 def rank_rows(scores: Array, *, higher_is_better: bool) -> Array:
@@ -195,7 +208,8 @@ def _kendalls_w(chi2: RankStatistic, f: RankStatistic, shape: tuple[int, ...], a
 
 def _flags(ranks: Array, items: str) -> tuple[str, ...]:
     n, k = ranks.shape
-    few = (f"only {n} {items}: both approximations are rough",) if n <= _FEW_DATASETS and k <= _FEW_MODELS else ()
+    rough = n <= _FEW_DATASETS and k <= _FEW_MODELS and not counts_exactly(ranks)
+    few = (f"only {n} {items}: both approximations are rough",) if rough else ()
     return (*tie_flags(ranks, items), *few)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crucible_bench.errors import BenchError
 from crucible_bench.records import Interval
 from crucible_bench.resampling.rearrangement import chunk_sizes
+from crucible_bench.resampling.small_samples import SmallSamples, of_groups, of_sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ _FEW = 20
 class BootstrapMethod(StrEnum):
     """How limits are read off the bootstrap distribution."""
 
+    EXPANDED = "expanded"
     PERCENTILE = "percentile"
     BCA = "bca"
 
@@ -41,9 +43,20 @@ def bootstrap_method(name: str) -> BootstrapMethod:
         raise BenchError("unknown_method", f"bootstrap method {name!r} is not one of {known}") from None
 
 
-def few_flags(n: int) -> tuple[str, ...]:
+_NAMES = {
+    BootstrapMethod.EXPANDED: "percentile, expanded",
+    BootstrapMethod.PERCENTILE: "percentile",
+    BootstrapMethod.BCA: "BCa",
+}
+
+
+def few_flags(n: int, method: BootstrapMethod) -> tuple[str, ...]:
     """Warn of small samples, which the bootstrap takes for the whole population."""
-    return (f"only {n} scores: bootstrap intervals are too narrow and p-values too small",) if n < _FEW else ()
+    if n >= _FEW:
+        return ()
+    if method is BootstrapMethod.EXPANDED:
+        return (f"only {n} scores: if they are very skewed, bootstrap intervals are too narrow",)
+    return (f"only {n} scores: bootstrap intervals are too narrow and p-values too small",)
 
 
 @dataclass(frozen=True)
@@ -55,12 +68,14 @@ class BootstrapLaw:
         resampled: Shape (b,), the estimate on each resample, sorted.
         acceleration: Efron's a, from the jackknife.
         scale: Largest absolute score, for comparing within rounding error.
+        small: What the size of the samples makes of the levels.
     """
 
     observed: float
     resampled: Array
     acceleration: float
     scale: float
+    small: SmallSamples
 
     @property
     def degenerate(self) -> bool:
@@ -76,20 +91,22 @@ class BootstrapLaw:
         below = (self.resampled < self.observed - slack).mean() + (self.resampled <= self.observed + slack).mean()
         return float(special.ndtri(below / 2))
 
-    def undefined(self, method: BootstrapMethod) -> str | None:
+    def undefined(self, method: BootstrapMethod, question: Question) -> str | None:
         """Say why there is no interval, None if there is one."""
         if self.degenerate:
             return "every resample gives the same estimate"
+        if reason := self.small.unsupported(question, expanded=method is BootstrapMethod.EXPANDED):
+            return reason
         if method is BootstrapMethod.BCA and not math.isfinite(self.bias_correction):
             return "the estimate lies outside its bootstrap distribution"
         return None
 
     def interval(self, method: BootstrapMethod, question: Question) -> Interval:
-        """Return percentile or BCa limits (Efron and Tibshirani 1993, sections 13.3 and 14.3)."""
+        """Return percentile limits, expanded or not, or BCa limits (Efron and Tibshirani 1993, sections 13.3, 14.3)."""
         import numpy as np
 
-        name = f"bootstrap, {'BCa' if method is BootstrapMethod.BCA else method}"
-        if reason := self.undefined(method):
+        name = f"bootstrap, {_NAMES[method]}"
+        if reason := self.undefined(method, question):
             return Interval(None, None, question.level, name, reason)
         levels = question.lower_tail, None if question.upper_tail is None else 1.0 - question.upper_tail
         low, high = (
@@ -101,6 +118,8 @@ class BootstrapLaw:
     def _adjusted(self, level: float, method: BootstrapMethod) -> float:
         if method is BootstrapMethod.PERCENTILE:
             return level
+        if method is BootstrapMethod.EXPANDED:
+            return self.small.expanded(level)
         from scipy import special
 
         z0 = self.bias_correction
@@ -115,6 +134,8 @@ class BootstrapLaw:
         above = (int((self.resampled >= -slack).sum()) + 1) / total
         if method is BootstrapMethod.PERCENTILE:
             return above, below
+        if method is BootstrapMethod.EXPANDED:
+            return self.small.contracted(above), self.small.contracted(below)
         return 1.0 - self._level_at(1.0 - above, total), self._level_at(below, total)
 
     def _level_at(self, share: float, total: int) -> float:
@@ -135,7 +156,7 @@ def bootstrap_difference(first: Array, second: Array, resamples: int, rng: np.ra
     resampled = _resampled_means(first, resamples, rng) - _resampled_means(second, resamples, rng)
     scale = float(max(np.abs(first).max(), np.abs(second).max()))
     observed = float(first.mean() - second.mean())
-    return BootstrapLaw(observed, np.sort(resampled), _acceleration(first, -second), scale)
+    return BootstrapLaw(observed, np.sort(resampled), _acceleration(first, -second), scale, of_groups(first, second))
 
 
 def bootstrap_mean(sample: Array, resamples: int, rng: np.random.Generator) -> BootstrapLaw:
@@ -143,7 +164,8 @@ def bootstrap_mean(sample: Array, resamples: int, rng: np.random.Generator) -> B
     import numpy as np
 
     resampled = np.sort(_resampled_means(sample, resamples, rng))
-    return BootstrapLaw(float(sample.mean()), resampled, _acceleration(sample), float(np.abs(sample).max()))
+    scale = float(np.abs(sample).max())
+    return BootstrapLaw(float(sample.mean()), resampled, _acceleration(sample), scale, of_sample(sample))
 
 
 def _resampled_means(sample: Array, resamples: int, rng: np.random.Generator) -> Array:

@@ -26,7 +26,7 @@ def bootstrap(
     second: Any,
     *,
     rng: np.random.Generator | int,
-    method: str = "bca",
+    method: str = "expanded",
     resamples: int = 9_999,
     alternative: str = "two-sided",
     alpha: float = 0.05,
@@ -40,14 +40,16 @@ def bootstrap(
         first: Array-like of shape (n1,), n1 >= 2.
         second: Array-like of shape (n2,), n2 >= 2.
         rng: Generator or seed of the resamples.
-        method: `bca` (bias-corrected and accelerated) or `percentile`.
+        method: `expanded` (percentiles as far out as the size of the samples asks for, Hesterberg 2015), `percentile`
+            or `bca` (bias-corrected and accelerated), both of which claim too much of small samples.
         resamples: Number of resamples.
         alternative: `two-sided`, `greater` (first is higher) or `less`.
         alpha: Significance level; intervals have level 1 - alpha.
         names: What to call the groups.
 
     Returns:
-        The result; effect size: Hedges g. Two constant groups give no p-value, with a reason.
+        The result; effect size: Hedges g. Two constant groups give no p-value, with a reason;
+        neither do groups too small for the level, at 0.05 three scores each.
 
     Raises:
         BenchError: `unknown_method`, `invalid_rng`, `invalid_resamples`, and what `as_sample` and `ask` raise.
@@ -58,7 +60,7 @@ def bootstrap(
     law = bootstrap_difference(*samples, checked_resamples(resamples), generator)
     interval = law.interval(kind, question)
     estimate = Estimate("mean_difference", law.observed, interval)
-    reason = NO_SPREAD if law.degenerate else law.undefined(kind)
+    reason = NO_SPREAD if law.degenerate else law.undefined(kind, question)
     p_value = None if reason else question.p_value(*law.one_sided(kind))
     return Result(
         test="bootstrap",
@@ -77,7 +79,7 @@ def bootstrap(
             "scores are independent within and between groups",
             "groups large enough to stand for what they sample",
         ),
-        flags=(*constant_flags(samples, question), *few_flags(min(each.size for each in samples))),
+        flags=(*constant_flags(samples, question), *few_flags(min(each.size for each in samples), kind)),
         interpretation=difference_sentence(TITLE, question, p_value, estimate, reason),
         reason=reason,
         resamples=resamples,

@@ -138,7 +138,7 @@ def test_a_damaged_manifest_is_a_note(crucible, hand_made, final):
 
 def test_a_run_that_cannot_be_read_is_an_error_that_says_why(crucible, hand_made):
     run_dir = hand_made(final="{")
-    (run_dir / "telemetry.jsonl").write_text("damage\n{}\n")
+    (run_dir / "telemetry.jsonl").write_text('damage\n{"seq": 2}\n')
     done = crucible("runs", "show", run_dir)
     assert (done.code, done.out) == (2, "")
     assert "manifest.json is damaged" in done.err

@@ -210,3 +210,11 @@ def test_what_a_manifest_of_others_says_is_no_reason_to_fail(crucible, hand_made
     )
     done = crucible("runs", "verify", run_dir)
     assert (done.code, done.err) == (1, "")
+
+
+def test_a_journal_that_says_the_same_otherwise_is_not_the_one_that_was_written(kept, crucible):
+    journal = kept / "telemetry.jsonl"
+    journal.write_text(journal.read_text().replace('{"schema_version"', '{ "schema_version"', 1))
+    done = crucible("runs", "verify", "r")
+    assert done.code == 1
+    assert "manifest manifest.json: the journal is not the one whose hash it holds" in done.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 from pydantic import SecretStr
@@ -11,6 +12,9 @@ from crucible_core import Context, Spec, Stage, StageError, StageOptions, Traits
 
 CALLS: list[str] = []
 """The stages that really ran, in order."""
+
+STOPS: list[Event] = []
+"""What stops the run once the stage that looks at that has begun."""
 
 
 class Plain(Stage):
@@ -227,3 +231,41 @@ class Duck:
     def run(self, context: Context, options: Any) -> Context:
         CALLS.append(context.runtime.stage_id)
         return context.put_metric(context.runtime.stage_id, {"first": next(iter(options), None)})
+
+
+class UntilTold(Plain):
+    """Work until a deadline, or until the run is to stop, and return what there is."""
+
+    class Options(StageOptions):
+        by: str = "deadline"
+
+    def work(self, context: Context, options: Any) -> Context:
+        runtime = context.runtime
+        if options.by == "deadline":
+            return context.assign(done=0 if runtime.deadline else 1)
+        if options.by == "remaining":
+            return context.assign(done=0 if runtime.remaining() else 1)
+        for stop in STOPS:
+            stop.set()
+        return context.assign(done=0 if runtime.cancelled else 1)
+
+
+class ChangesInPlace(Plain):
+    """Change a value where it is, and hand the same object on."""
+
+    reads = ("assigns.rows",)
+    writes = ("assigns.rows", "metrics.{id}")
+
+    def work(self, context: Context, options: Any) -> Context:
+        rows = context.assigns["rows"]
+        rows.append(2)
+        return context.assign(rows=rows)
+
+
+class Sum(Plain):
+    """Say what there is."""
+
+    reads = ("assigns.rows",)
+
+    def work(self, context: Context, options: Any) -> Context:
+        return context.assign(sum=sum(context.assigns["rows"]))

@@ -151,10 +151,10 @@ def test_a_wrong_amount_is_refused_with_an_example(project: Project, option, val
 
 
 def test_a_file_of_a_whole_package_is_named_once(project: Project):
-    project.edit("site-packages/acme/helper.py", "from . import deep", "from . import deep\n\nHERE = __file__")
+    project.edit("site-packages/acme/scaling.py", "from . import deep", "from . import deep\n\nHERE = __file__")
     project.run("first")
-    project.edit("site-packages/acme/helper.py", "value * factor", "value + factor")
+    project.edit("site-packages/acme/scaling.py", "value * factor", "value + factor")
     project.edit("site-packages/acme/unrelated.py", "1", "2")
     project.run("second")
     parts = [each["part"] for each in document(project, "explain", "second", "score")["differences"]]
-    assert parts == ["code acme.helper", "code acme/unrelated.py"]
+    assert parts == ["code acme.scaling", "code acme/unrelated.py"]

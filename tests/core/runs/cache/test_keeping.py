@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -250,3 +251,36 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(cached, tmp_path)
     for run_id in ("a", "b"):
         assert cached(run_id, "Plain")[0]["outcome"] == "not_kept"
         assert cached.calls == ["s0"]
+
+
+@pytest.mark.parametrize("by", ["deadline", "remaining"])
+def test_what_was_done_in_the_time_there_was_is_not_kept(cached, by):
+    hurried = {**step("UntilTold", by=by), "timeout_s": 60}
+    (found,) = cached("a", hurried)
+    assert (found["outcome"], found["reason"]) == (
+        "not_kept",
+        "it asked for deadline, which is another in every run",
+    )
+    assert cached("b", step("UntilTold", by=by))[0]["outcome"] == "kept"
+    assert cached.result.context.assigns["done"] == 1
+    assert cached("c", hurried)[0]["outcome"] == "hit"  # with all the time there is it was done wholly
+
+
+def test_what_was_done_until_the_run_was_to_stop_is_not_kept(cached, monkeypatch):
+    import kept_stages
+
+    stop = Event()
+    monkeypatch.setattr(kept_stages, "STOPS", [stop])
+    (found,) = cached("a", step("UntilTold", by="cancelled"), cancel=stop)
+    assert "it asked for cancelled" in found["reason"]
+    monkeypatch.setattr(kept_stages, "STOPS", [])
+    assert cached("b", step("UntilTold", by="cancelled"))[0]["outcome"] == "kept"
+    assert cached.result.context.assigns["done"] == 1
+
+
+def test_a_value_that_a_stage_changes_in_place_is_found_as_it_left_it(cached):
+    for run_id, outcome in (("a", "kept"), ("b", "hit")):
+        found = cached(run_id, "ChangesInPlace", "Sum", assigns={"rows": [1]})
+        assert [each["outcome"] for each in found] == [outcome, outcome]
+        assert cached.result.context.assigns["sum"] == 3
+        assert cached.result.context.assigns["rows"] == [1, 2]

@@ -15,7 +15,7 @@ CODE = {
     "the package's __init__": ("acme/__init__.py", "UNIT = 1.0", "UNIT = 1.5"),
     "a base class": ("acme/base.py", "value + SHIFT", "value - SHIFT"),
     "what a base class imports": ("acme/of_base.py", "0.0", "0.5"),
-    "a helper, imported relatively": ("acme/helper.py", "value * factor", "value / factor"),
+    "a helper, imported relatively": ("acme/scaling.py", "value * factor", "value / factor"),
     "a helper of a helper": ("acme/deep.py", "1.0", "3.0"),
     "a constant": ("acme/constants.py", "2.0", "4.0"),
     "a helper, imported by *": ("acme/starred.py", "return value", "return -value"),
@@ -114,10 +114,10 @@ def test_another_option_or_seed_is_a_miss(ran: Project, arguments):
 
 
 def test_an_option_of_another_type_is_a_miss(ran: Project):
-    values = ["1", "1.0", "true", "'1'", "[1]", ".nan", "null"]
+    values = ["1", "1.0", "true", "'1'", "[1]", "1e3", "null"]
     outcomes = [ran.outcome(f"run{n}", *OPTIONS, "-o", f"score.anything={value}") for n, value in enumerate(values)]
     assert outcomes == ["kept"] * 6 + ["hit"]  # null is the default
-    assert ran.outcome("again", *OPTIONS, "-o", "score.anything=.nan") == "hit"
+    assert ran.outcome("again", *OPTIONS, "-o", "score.anything=1e3") == "hit"
 
 
 def _unrelated(project: Project) -> None:
@@ -137,7 +137,7 @@ UNCHANGED: dict[str, Callable[[Project], object]] = {
     "nothing": lambda _: None,
     "a module that it does not use": _unrelated,
     "a stage that comes before it and writes nothing it reads": _moved,
-    "the times of its code": lambda p: os.utime(p.site / "acme" / "helper.py"),
+    "the times of its code": lambda p: os.utime(p.site / "acme" / "scaling.py"),
     "the description of the experiment": lambda p: p.edit("project/spec.yaml", "id: demo", "id: demo\ndescription: x"),
     "another experiment": lambda p: p.edit("project/spec.yaml", "id: demo", "id: demo2"),
     "an option of another stage": lambda p: p.edit("project/spec.yaml", "kind: plain", "kind: same"),

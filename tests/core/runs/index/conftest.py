@@ -56,9 +56,13 @@ def own_postgres() -> Iterator[Any]:
 
 @pytest.fixture
 def new_url(postgres: Any) -> Iterator[Callable[[], str]]:
-    """Return what gives the URL of a database without an index; it is emptied for the next test."""
+    """Return what gives the URL of a database without an index; it is emptied for the next test.
+
+    Not where a process of a run that was killed is still connected, which would go on writing into the next test.
+    """
     import psycopg
 
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     lent: list[str] = []
 
     def lend() -> str:
@@ -68,8 +72,9 @@ def new_url(postgres: Any) -> Iterator[Callable[[], str]]:
     yield lend
     for url in lent:
         with psycopg.connect(url) as connection:
-            connection.execute("DROP SCHEMA IF EXISTS crucible CASCADE")
-        postgres.spare.append(url)
+            if connection.execute(others).fetchone() == (0,):
+                connection.execute("DROP SCHEMA IF EXISTS crucible CASCADE")
+                postgres.spare.append(url)
 
 
 class Database:

@@ -79,7 +79,7 @@ def test_a_metric_sorts_the_largest_first_and_runs_without_it_last(record, datab
     for name, options in {"a": 0.1, "b": 0.3, "c": 0.2}.items():
         record({"module": "record_stages:Everything", "options": {"accuracy": options}}, run_id=name)
     record("Crash", run_id="d")
-    record({"module": "record_stages:Everything", "options": {"accuracy": math.inf}}, run_id="e")
+    record({"module": "record_stages:Everything", "options": {"unbounded": True}}, run_id="e")
     database.catch_up(tmp_path / "out")
     with database.open() as connection:
         for reverse, order in ((False, "ebcad"), (True, "acbed")):

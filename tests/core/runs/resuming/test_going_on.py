@@ -245,3 +245,33 @@ def test_a_run_that_goes_on_is_running_to_whoever_looks_into_its_directory(spec,
     run(resume="r", observers=[lambda event: seen.append(observed_status(manifest(run_dir)))]).unwrap()
     assert set(seen) == {"running"}
     assert observed_status(manifest(run_dir)) == "succeeded"
+
+
+def test_what_a_stage_changed_in_place_is_there_when_the_run_goes_on(spec, place, crucible):
+    (place / "rows.json").write_text("[5]")
+    path = spec("a", "b:ChangesInPlace", "c:TellsRows")
+    arguments = ("run", str(path), "--assign", "rows=@rows.json", "--no-cache")
+    assert crucible(*arguments, "--run-id", "whole").returncode == 0
+    (place / "kill-c").touch()
+    assert crucible(*arguments, "--run-id", "r").returncode == -9
+    (place / "kill-c").unlink()
+    resumed = run(resume="r").unwrap().metrics["c"]
+    assert resumed == manifest(place / "artifacts/crucible/exp/whole")["metrics"]["c"] | resumed
+    assert resumed["rows"] == [5, 1]
+    assert all(row["prediction"] == 1 for row in resumed["outputs"])
+
+
+def test_what_was_done_after_a_failure_is_not_done_again_unless_it_depends_on_it(spec, place, crucible, ran):
+    ran()
+    (place / "fail-a").touch()
+    goes_on = {"id": "a", "module": "resume_stages:Handed", "on_failure": "continue"}
+    reads_a = {"id": "c", "module": "resume_stages:ReadsA"}
+    path = spec(goes_on, "b:Lone", reads_a, "d:Lone")
+    assert crucible("run", str(path), "--run-id", "r").returncode == 1
+    assert ran() == ["b", "c", "d"]
+    (place / "fail-a").unlink()
+    result = run(resume="r")
+    assert ran() == ["a", "c"]
+    assert result.ok
+    assert sorted(result.metrics) == ["a", "b", "c", "d"]
+    assert [each.status for each in result.timings] == ["succeeded"] * 4

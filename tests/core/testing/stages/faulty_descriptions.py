@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from plain import Plain, said
-from pydantic import Field
-from sound import Sound
+from pydantic import BaseModel, Field
+from sound import ROWS, Sound
 
-from crucible_core import Spec, StageDescription, StageError, Traits
+from crucible_core import Spec, StageDescription, StageError, StageExample, Traits
 
 
 # C02: form
@@ -114,6 +114,30 @@ class ErrorThatIsItsCode(Plain):
 class OptionListedTwice(Plain):
     def describe(self, options: Any = None) -> Any:
         return said(optional=["how", "bound"])
+
+
+def schema(**changes: Any) -> dict[str, Any]:
+    """Return a schema of the options of Plain with something else said of one of them."""
+    bound = {"type": "number", "description": "The bound."}
+    how = {"enum": ["above", "from"], "default": "above", "description": "Which rows count."}
+    return {"type": "object", "properties": {"bound": bound, "how": how, **changes}, "required": ["bound"]}
+
+
+class SchemaOfAnotherType(Plain):
+    def describe(self, options: Any = None) -> Any:
+        return said(options_schema=schema(bound={"type": "integer", "description": "The bound."}))
+
+
+class SchemaOfMoreTypes(Plain):
+    def describe(self, options: Any = None) -> Any:
+        more = {"anyOf": [{"type": "number"}, {"type": "null"}], "description": "The bound."}
+        return said(options_schema=schema(bound=more))
+
+
+class SchemaOfAnotherDefault(Plain):
+    def describe(self, options: Any = None) -> Any:
+        how = {"enum": ["above", "from"], "default": "from", "description": "Which rows count."}
+        return said(options_schema=schema(how=how))
 
 
 class OptionWithoutType(Plain):
@@ -253,6 +277,10 @@ class AnythingWithoutReason(Plain):
     def describe(self, options: Any = None) -> Any:
         return said(types={**said()["types"], "bound": {"union": ["float", {"list": "any"}]}})
 
+    def run(self, context: Any, options: Any) -> Any:
+        bound = options["bound"] if isinstance(options["bound"], (int, float)) else 0.0
+        return super().run(context, {**options, "bound": bound, "how": options["how"]})
+
 
 class WeakWithoutReason(Sound):
     """Sum up scores."""
@@ -274,6 +302,48 @@ class ReasonForNothing(Sound):
 class ReasonForAnOptionThatIsGone(Plain):
     def describe(self, options: Any = None) -> Any:
         return said(traits={"cacheable": True, "reasons": {"options.payload": "Whatever a caller sends along."}})
+
+
+class BareOptions(Sound.Options):
+    more: Annotated[dict, Field(description="Further settings.")] = {}
+
+
+class MapOfWhatever(Sound):
+    """Sum up scores, with settings of any kind."""
+
+    Options = BareOptions
+    examples = (*Sound.examples, StageExample("More.", options={"field": "score", "more": {"a": 1}}, outputs=ROWS))
+
+    def run(self, context: Any, options: Any) -> Any:
+        assert isinstance(options.more, dict)
+        return super().run(context, options)
+
+
+class Part(BaseModel):
+    """A part of the options."""
+
+    held: Any = Field(None, description="Whatever it is.")
+
+
+class PartOptions(Sound.Options):
+    part: Annotated[Part, Field(description="A part.")] = Part()
+
+
+class PartOfWhatever(Sound):
+    """Sum up scores, with a part that may hold anything."""
+
+    Options = PartOptions
+    examples = (*Sound.examples, StageExample("More.", options={"field": "score", "part": {"held": 1}}, outputs=ROWS))
+
+    def run(self, context: Any, options: Any) -> Any:
+        assert options.part.held is not False
+        return super().run(context, options)
+
+
+class ReasonThatRepeats(Sound):
+    """Sum up scores, and say of a trait that it is what it is."""
+
+    traits = Traits(determinism="none", reasons={"determinism": "It is not deterministic."})
 
 
 FAULTS = {
@@ -303,6 +373,9 @@ FAULTS = {
         TypeWithoutOption,
         DefaultOfARequiredOption,
         SchemaOfOtherOptions,
+        SchemaOfAnotherType,
+        SchemaOfMoreTypes,
+        SchemaOfAnotherDefault,
     ],
     "CRU-C05": [DefaultOfAnotherType, DefaultOutOfBounds, DefaultOfAnotherAnnotation, ExampleOfAnotherType],
     "CRU-C06": [InfinityAsADefault, ObjectInExtensions, SetInResources, NumbersAsKeys],
@@ -314,6 +387,9 @@ FAULTS = {
         AnythingWithoutReason,
         WeakWithoutReason,
         WeakWithATodo,
+        MapOfWhatever,
+        PartOfWhatever,
+        ReasonThatRepeats,
     ],
     "CRU-C13": [NoVersion, VersionLeftOut],
     "CRU-C14": [ReasonForNothing, ReasonForAnOptionThatIsGone],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from plain import ROWS, Plain, said
-from sound import Sound
+from plain import Plain, said
+from pydantic import BaseModel, Field
+from sound import ROWS, Sound
 
 from crucible_core import StageExample
 
@@ -57,6 +58,28 @@ class ValueInAList(Plain):
         return super().run(context, {**options, "marks": options["marks"]})
 
 
+class Part(BaseModel):
+    """A part of the options."""
+
+    how: Literal["plain", "odd"] = Field("plain", description="How it is done.")
+    size: int = Field(1, description="How large it is.")
+
+
+class PartOptions(Sound.Options):
+    part: Annotated[Part, Field(description="A part.")] = Part()
+
+
+class ValueInAModel(Sound):
+    """Sum up scores, in two ways of which one is never shown."""
+
+    Options = PartOptions
+    examples = (*Sound.examples, StageExample("Larger.", options={"field": "score", "part": {"size": 2}}, outputs=ROWS))
+
+    def run(self, context, options):
+        assert {"plain": 1}[options.part.how] + options.part.size
+        return super().run(context, options)
+
+
 # I06
 class NoExamples(Sound):
     """Sum up scores."""
@@ -84,7 +107,7 @@ class SummaryThatSaysNothing(Sound):
 FAULTS = {
     "CRU-I02": [ErrorNobodyShows, ExampleLeftOut],
     "CRU-I04": [OptionNobodyShows, DefaultNobodyChanges],
-    "CRU-I05": [ValueNobodyShows, ValueInAList],
+    "CRU-I05": [ValueNobodyShows, ValueInAList, ValueInAModel],
     "CRU-I06": [NoExamples, OnlyFailures],
     "CRU-I07": [SameSummaries, SummaryThatSaysNothing],
 }

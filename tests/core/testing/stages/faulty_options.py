@@ -13,7 +13,12 @@ from crucible_core import StageError, StageExample, StageOptions
 def described(kind: type[Sound], **changes: Any) -> dict[str, Any]:
     """Return the description of a stage as a mapping with some of it changed."""
     said = {**Sound.describe(kind()).to_dict(), "examples": kind.examples, **changes}
-    return {**said, "options_schema": {**said["options_schema"], "required": list(said["required"])}}
+    schema, defaults = said["options_schema"], said["defaults"]
+    bare = {name: {**about} for name, about in schema["properties"].items()}
+    for name, about in bare.items():
+        about.pop("default", None)
+        about.update({"default": defaults[name]} if name in defaults else {})
+    return {**said, "options_schema": {**schema, "required": list(said["required"]), "properties": bare}}
 
 
 class OptionalInTruth(Sound):
@@ -79,6 +84,7 @@ class NarrowerWords(Sound):
 
     def describe(self, options=None):
         said = described(type(self))
+        said["options_schema"]["properties"]["field"] = {"type": "string", "description": "Field with the score."}
         return {**said, "types": {**said["types"], "field": "string"}}
 
 
@@ -90,6 +96,7 @@ class WiderWords(Sound):
 
     def describe(self, options=None):
         said = described(type(self))
+        said["options_schema"]["properties"]["shift"] = {"type": "number", "default": 1, "description": "A shift."}
         return {**said, "types": {**said["types"], "shift": "float"}}
 
 
@@ -137,15 +144,85 @@ class CrashesOnAHalf(Sound):
     )
 
 
-class Unbounded:
-    """Describes bounds that neither it nor anybody keeps; inherits from nothing."""
+class NeedsAFirstField(Sound):
+    """Takes a list that may be empty, and needs its first element."""
 
-    def describe(self, options=None):
-        said = described(Sound, name="unbounded")
-        return {key: value for key, value in said.items() if key != "types"} | {"types": said["types"]}
+    class Options(Sound.Options):
+        more: Annotated[list[str], Field(description="Further fields.")] = ["id"]
+
+    examples = (*Sound.examples, StageExample("More.", options={"field": "score", "more": ["a", "b"]}, outputs=ROWS))
 
     def run(self, context, options):
-        return Sound().run(context, Sound.Options.model_construct(**options))
+        assert options.more[0]
+        return super().run(context, options)
+
+
+class NeedsALetter(Sound):
+    """Takes a text that may be empty, and needs its first letter."""
+
+    class Options(Sound.Options):
+        prefix: Annotated[str, Field(description="What is put in front.")] = "p"
+
+    examples = (*Sound.examples, StageExample("Another.", options={"field": "score", "prefix": "q"}, outputs=ROWS))
+
+    def run(self, context, options):
+        assert ord(options.prefix[0])
+        return super().run(context, options)
+
+
+class NeedsAPositiveNumber(Sound):
+    """Takes any number, and crashes below 0."""
+
+    class Options(Sound.Options):
+        most: Annotated[int, Field(description="How many rows are looked at.")] = 9
+
+    examples = (*Sound.examples, StageExample("Two.", options={"field": "score", "most": 2}, outputs=ROWS))
+
+    def run(self, context, options):
+        assert options.most >= 0
+        return super().run(context, options)
+
+
+class HasABoundOfItsOwn(Sound):
+    """Takes any number from 0, and crashes above 50."""
+
+    class Options(Sound.Options):
+        shift: Annotated[float, Field(ge=0, description="What is added to every score.")] = 0.5
+
+    def run(self, context, options):
+        assert options.shift <= 50
+        return super().run(context, options)
+
+
+class CrashesOnAnItem(Sound):
+    """Takes numbers from 0 to 1, and divides by them."""
+
+    class Options(Sound.Options):
+        shares: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(description="Shares.")] = [0.5]
+
+    examples = (*Sound.examples, StageExample("A half.", options={"field": "score", "shares": [0.5]}, outputs=ROWS))
+
+    def run(self, context, options):
+        assert all(1 / share for share in options.shares)
+        return super().run(context, options)
+
+
+class AnotherPatternInWords(Sound):
+    """Describes a pattern that its class does not have."""
+
+    class Options(Sound.Options):
+        mark: Annotated[str, Field(min_length=1, description="A mark.")] = "x"
+
+    examples = (*Sound.examples, StageExample("Marked.", options={"field": "score", "mark": "y"}, outputs=ROWS))
+
+    def describe(self, options=None):
+        said = described(type(self))
+        said["options_schema"]["properties"]["mark"]["pattern"] = "^[a-z]$"
+        return said
+
+    def run(self, context, options):
+        found = super().run(context, options)
+        return found.update_metric(context.runtime.stage_id, lambda held: {**held, "mark": options.mark})
 
 
 class ReadsTwoOfThree(Sound):
@@ -198,6 +275,30 @@ class ForgetsAnItem(ReadsOnlyItsOwn):
         return super().run(context, options)
 
 
+class DumpsAndForgets(ReadsTwoOfThree):
+    """Takes a dict of its options, and never looks at one of them in it."""
+
+    def run(self, context, options):
+        given = options.model_dump()
+        assert given["field"]
+        return super().run(context, options)
+
+
+class LooksUpItsVariables(ReadsTwoOfThree):
+    """Takes one option from its variables, and leaves another."""
+
+    def run(self, context, options):
+        return super().run(context, Sound.Options(field=vars(options)["field"], shift=options.shift, how=options.how))
+
+
+class CopiesAndForgets(ReadsOnlyItsOwn):
+    """Turns its options into a dict, and never looks at one of them in it."""
+
+    def run(self, context, options):
+        given = dict(options)
+        return super().run(context, {"field": given["field"], "how": given["how"]})
+
+
 class AsksForMore(Sound):
     """Asks its options for something that is no option."""
 
@@ -218,12 +319,30 @@ class AsksAMappingForMore:
         return Sound().run(context, Sound.Options(**options))
 
 
+class LooksForMoreInADict(Sound):
+    """Looks in a dict of its options for something that is no option."""
+
+    def run(self, context, options):
+        found = super().run(context, options)
+        offset = options.model_dump().get("offset", 0.0)
+        return found.update_metric(context.runtime.stage_id, lambda held: {**held, "offset": offset + 1})
+
+
+class LooksForMoreInACopy(AsksAMappingForMore):
+    """Looks in a dict of its options for something that is no option; inherits from nothing that is a stage."""
+
+    def run(self, context, options):
+        given = {**options}
+        scale = given.get("scale", 1)
+        found = Sound().run(context, Sound.Options(**{name: given[name] for name in ("field", "shift", "how")}))
+        return found.update_metric(context.runtime.stage_id, lambda held: {**held, "scale": 2 * scale})
+
+
 class AnotherDefaultInWords(Sound):
     """Describes a default that is not the one of its class."""
 
     def describe(self, options=None):
-        said = described(type(self))
-        return {**said, "defaults": {**said["defaults"], "shift": 0.25}}
+        return described(type(self), defaults={"shift": 0.25, "how": "sum"})
 
 
 class AnotherDefaultInside:
@@ -239,6 +358,13 @@ class AnotherDefaultInside:
             "how": options.get("how", "sum"),
         }
         return Sound().run(context, Sound.Options(**values))
+
+
+class DefaultThatNobodyDescribes(AnotherDefaultInside):
+    """Takes a number of its own where an option is left out that has no default."""
+
+    def describe(self, options=None):
+        return described(Sound, name="default_that_nobody_describes", defaults={"how": "sum"})
 
 
 class LooksWhetherItWasGiven(Sound):
@@ -304,10 +430,22 @@ FAULTS = {
     "CRU-D01": [OptionalInTruth, RequiredInWords],
     "CRU-D02": [TakesAnything, IgnoresUnknown, HidesAnOption],
     "CRU-D03": [NarrowerWords, WiderWords],
-    "CRU-D04": [TighterThanDescribed, CrashesAtItsBound, CrashesOnAHalf, Unbounded],
-    "CRU-D05": [ReadsTwoOfThree, ReadsOnlyItsOwn, AsksAndForgets, MentionsAnOption, ForgetsAnItem],
-    "CRU-D06": [AsksForMore, AsksAMappingForMore],
-    "CRU-D07": [AnotherDefaultInWords, AnotherDefaultInside, LooksWhetherItWasGiven],
+    "CRU-D04": [
+        *(TighterThanDescribed, CrashesAtItsBound, CrashesOnAHalf, NeedsAFirstField, NeedsALetter),
+        *(NeedsAPositiveNumber, HasABoundOfItsOwn, CrashesOnAnItem, AnotherPatternInWords),
+    ],
+    "CRU-D05": [
+        ReadsTwoOfThree,
+        ReadsOnlyItsOwn,
+        AsksAndForgets,
+        MentionsAnOption,
+        ForgetsAnItem,
+        DumpsAndForgets,
+        LooksUpItsVariables,
+        CopiesAndForgets,
+    ],
+    "CRU-D06": [AsksForMore, AsksAMappingForMore, LooksForMoreInADict, LooksForMoreInACopy],
+    "CRU-D07": [AnotherDefaultInWords, AnotherDefaultInside, LooksWhetherItWasGiven, DefaultThatNobodyDescribes],
     "CRU-D08": [SortsItsOptions, PopsFromItsOptions],
 }
 LEGAL = [EvenOnly]

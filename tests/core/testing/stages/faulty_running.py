@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import time
@@ -9,6 +10,7 @@ import time
 from sound import ROWS, Sound
 
 from crucible_core import Context, StageError, StageExample, Traits
+from crucible_core.contract.persistent import FrozenMap, Rows
 
 
 class SaysItFails(Sound):
@@ -81,6 +83,43 @@ class DropsMetrics(Sound):
         found = super().run(context, options)
         own = {context.runtime.stage_id: found.metrics[context.runtime.stage_id]}
         return found._with("metrics", type(Context().metrics)(own))
+
+
+class DropsVerdicts(Sound):
+    """Takes out the verdicts of others."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("_verdicts", Rows())
+
+
+class ForgetsWhoIsDone(Sound):
+    """Takes out which stages are completed."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("_completed", FrozenMap())
+
+
+class AddsToWhatTheCallerTold(Sound):
+    """Changes what the caller wants to see in the record."""
+
+    def run(self, context, options):
+        told = {**context.telemetry_context, "field": options.field}
+        return super().run(context, options)._with("telemetry_context", FrozenMap(told))
+
+
+class AddsAField(Sound):
+    """Gives the context a field of its own."""
+
+    def run(self, context, options):
+        return super().run(context, options)._with("last_field", options.field)
+
+
+class LooksInTheText(Sound):
+    """Looks for a metric of another stage in the text that Python shows for all of them."""
+
+    def run(self, context, options):
+        assert "forbidden" not in repr(context.metrics)
+        return super().run(context, options)
 
 
 class ReadsBehindTheBack(Sound):
@@ -268,6 +307,54 @@ class CountsItsRuns(Sound):
         return [score + self.runs for score in super().scores(context, options)]
 
 
+class SeededByItsRun(Sound):
+    """Draws from a generator that the id of the run seeds."""
+
+    def scores(self, context, options):
+        noise = random.Random(context.run_id).random()
+        return [score + noise for score in super().scores(context, options)]
+
+
+class TakesTheFirstOfTwo(Sound):
+    """Lets the order of a set of two groups decide which is the reference."""
+
+    def scores(self, context, options):
+        groups = {str(row.get("group")) for row in context.outputs}
+        return [
+            score + 100 * (min(groups, default="") in list(groups)[:1]) for score in super().scores(context, options)
+        ]
+
+
+class TakesTheFirstOfTwoArms(TakesTheFirstOfTwo):
+    """Does so with groups of other names."""
+
+    examples = tuple(
+        dataclasses.replace(
+            each, outputs=[{**row, "group": {"a": "control", "b": "treatment"}[row["group"]]} for row in each.outputs]
+        )
+        for each in Sound.examples
+    )
+
+
+class RemembersByStage(Sound):
+    """Keeps its first scores for ever, whatever they were made of."""
+
+    kept = {}
+
+    def scores(self, context, options):
+        return self.kept.setdefault(context.runtime.stage_id, super().scores(context, options))
+
+
+class RemembersByCount(Sound):
+    """Keeps scores by how many there are, and by all options."""
+
+    kept = {}
+
+    def scores(self, context, options):
+        key = len(context.outputs), "weights" in context.assigns, *(value for _, value in options)
+        return self.kept.setdefault(key, super().scores(context, options))
+
+
 class OnlyOnce(Sound):
     """Takes for granted that its metric is not there yet."""
 
@@ -335,7 +422,7 @@ class AnotherCode(Sound):
 FAULTS = {
     "CRU-E01": [SaysItFails, CrashesOnItsExample],
     "CRU-E02": [ChangesRows, SortsItsInput, SetsAFieldOfItsContext],
-    "CRU-E03": [StartsAnew, DropsMetrics],
+    "CRU-E03": [StartsAnew, DropsMetrics, DropsVerdicts, ForgetsWhoIsDone, AddsToWhatTheCallerTold, AddsAField],
     "CRU-E04": [
         ReadsBehindTheBack,
         WritesBehindTheBack,
@@ -343,13 +430,17 @@ FAULTS = {
         DeclaresTooMuch,
         WritesUnderItsName,
         LooksAtEverything,
+        LooksInTheText,
     ],
     "CRU-E05": [CrashesWithoutRows, CrashesOnNull, CrashesWithoutAField, UndeclaredCode],
     "CRU-E06": [
         *(SaysNothing, PassesNothingOn, ShowsAnObject, AnotherCode),
         *(PassesTheErrorOn, ListsInASet, ShowsAnArray),
     ],
-    "CRU-E07": [DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns],
+    "CRU-E07": [
+        *(DrawsWithoutSeed, ClaimsBitwise, DependsOnHashes, TellsTheTime, CountsItsRuns, SeededByItsRun),
+        *(TakesTheFirstOfTwo, TakesTheFirstOfTwoArms, RemembersByStage, RemembersByCount),
+    ],
     "CRU-E10": [OnlyOnce, OnlyOnceInRows],
     "CRU-E11": [SwallowsEverything, SwallowsAndGoesOn],
 }

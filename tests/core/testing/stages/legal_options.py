@@ -223,6 +223,51 @@ class PassesOptionsOn(Adding):
         return context.put_metric(context.runtime.stage_id, {"total": total})
 
 
+class CopiesItsOptions(Adding):
+    """Takes its options as a dict in several ways, shows them, and looks for what belongs to something else."""
+
+    class Options(StageOptions):
+        start: float = Field(0.0, description="Where to begin.")
+        keep: bool = Field(False, description="Whether rows are counted.")
+        label: str = Field("total", description="What the result is called.", min_length=1)
+
+    examples = (
+        *EXAMPLES,
+        StageExample("From ten.", options={"start": 10, "keep": True, "label": "sum"}, outputs=ROWS),
+    )
+
+    def run(self, context, options):
+        given, again, settings = options.model_dump(), dict(options), {"offset": 1}
+        shown = ", ".join(f"{name}={value!r}" for name, value in sorted(vars(options).items()))
+        total = settings.get("offset", 0) + given["start"] + sum(numbers(context))
+        counted = {"rows": len(context.outputs)} if again["keep"] else {}
+        return context.put_metric(context.runtime.stage_id, {again.pop("label"): total, **counted, "shown": shown})
+
+
+class UnpacksItsOptions:
+    """Inherits from nothing, and hands its options on as arguments; one is for more than the examples show."""
+
+    def describe(self, options=None):
+        return {
+            "name": "unpacks_its_options",
+            "description": "Add up the numbers in the outputs, rounded.",
+            "version": "1.0.0",
+            "optional": ["digits", "most"],
+            "types": {"digits": "integer", "most": {"nullable": "integer"}},
+            "defaults": {"digits": 3, "most": None},
+            "reads": ["outputs"],
+            "writes": ["metrics.{id}"],
+            "errors": Adding.errors,
+            "examples": [*EXAMPLES, StageExample("Rounded.", options={"digits": 1, "most": 9}, outputs=ROWS)],
+        }
+
+    def run(self, context, options):
+        return context.put_metric(context.runtime.stage_id, self.added(numbers(context), **options))
+
+    def added(self, values, digits, most):
+        return round(sum(values[: None if most is None else max(0, most)]), digits)
+
+
 class TakesAnything(Adding):
     """Takes a value of any type, and says why."""
 
@@ -246,5 +291,12 @@ class TakesAnythingToo(TakesAnything):
 
 LEGAL = [
     *(NestedOptions, OptionsOfManyTypes, EnumOptions, SpecialOptions, TakesASection),
-    *(OptionsThatDependOnEachOther, PassesOptionsOn, TakesAnything, TakesAnythingToo),
+    *(
+        OptionsThatDependOnEachOther,
+        PassesOptionsOn,
+        TakesAnything,
+        TakesAnythingToo,
+        CopiesItsOptions,
+        UnpacksItsOptions,
+    ),
 ]

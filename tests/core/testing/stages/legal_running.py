@@ -435,6 +435,16 @@ class ReadsBroadly(Adding):
         return context.put_metric(context.runtime.stage_id, {"metrics": found, "rows": len(context.outputs)})
 
 
+class NamesItsRun(Adding):
+    """Says in its metrics and its file of which run they are."""
+
+    def run(self, context, options):
+        total = sum(numbers(context))
+        said = f"{context.run_id}: {total}"
+        context.runtime.artifact_path("total.txt").write_text(said, encoding="utf-8")
+        return context.put_metric(context.runtime.stage_id, {"total": total, "said": said})
+
+
 class ReadsBroadlyToo(ReadsBroadly):
     """Lists whatever is there, and says why under another key."""
 
@@ -455,5 +465,14 @@ LEGAL = [
     ),
     *(NotPicklable, WritesFiles, WritesByDescriptor, TemporaryFiles, DatabaseInMemory, LogsToItsOwn),
     *(CatchesWarnings, RestoresWhatItChanges, UsesContextVariables, StartsProcesses, UsesPoolOfProcesses),
-    *(TalksToItself, TalksWithinTheProcess, Retries, TellsEverything, Judges, ReadsBroadly, ReadsBroadlyToo),
+    *(
+        TalksToItself,
+        TalksWithinTheProcess,
+        Retries,
+        TellsEverything,
+        Judges,
+        ReadsBroadly,
+        ReadsBroadlyToo,
+        NamesItsRun,
+    ),
 ]

@@ -77,6 +77,36 @@ class DuckTypedWithOptions:
         return context.put_metric(context.runtime.stage_id, sum(numbers(context)) * options.times)
 
 
+class DescribesItsBounds:
+    """Inherits from nothing, and leaves it to the core to hold options to the schema that it describes."""
+
+    def describe(self, options=None):
+        weights = {"type": "array", "description": "Factors.", "items": {"type": "number", "minimum": 0, "maximum": 1}}
+        return {
+            **DESCRIPTION,
+            "options_schema": {
+                "type": "object",
+                "properties": {
+                    "weights": {**weights, "minItems": 1, "default": [1.0]},
+                    "name": {"type": "string", "pattern": "^[a-z]+$", "default": "total", "description": "What it is."},
+                    "step": {"type": "integer", "multipleOf": 5, "minimum": 5, "default": 5, "description": "A step."},
+                },
+                "additionalProperties": False,
+            },
+            "examples": [
+                *PLAIN_EXAMPLES,
+                {"summary": "Others.", "options": {"weights": [0.5], "name": "sum", "step": 10}, "outputs": ROWS},
+            ],
+        }
+
+    def run(self, context, options):
+        assert all(0 <= weight <= 1 for weight in options["weights"])
+        assert options["name"].isalpha()
+        assert options["step"] % 5 == 0
+        found = {options["name"]: sum(numbers(context)) * options["weights"][0] / options["step"]}
+        return context.put_metric(context.runtime.stage_id, found)
+
+
 class DuckTypedByValue:
     """Inherits from nothing, and describes itself by a value that is made once."""
 
@@ -223,6 +253,6 @@ class MakesExamples(Adding):
 
 
 LEGAL = [
-    *(DuckTyped, DuckTypedWithOptions, DuckTypedByValue, FrozenDuck, Inherits, MixedIn, Sealed),
+    *(DuckTyped, DuckTypedWithOptions, DescribesItsBounds, DuckTypedByValue, FrozenDuck, Inherits, MixedIn, Sealed),
     *(ExtendsItsDescription, LooksItselfUp, ReadsWhatAnOptionNames, NeedsNothing, WritesNothing, MakesExamples),
 ]

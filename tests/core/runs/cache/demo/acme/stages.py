@@ -12,7 +12,7 @@ from acme.constants import FACTOR
 from acme.starred import *
 from crucible_core import Spec, StageOptions, Verdict
 
-from .helper import scaled
+from .scaling import scaled
 
 
 class Score(Cacheable):

@@ -1,19 +1,26 @@
 import pytest
 
-from crucible_core.stages.report.latex_text import markdown_latex
 from crucible_core.stages.report.markdown_html import markdown_html
+from crucible_core.stages.report.markdown_latex import markdown_latex
+from crucible_core.stages.report.markdown_reading import lower_headings
+
+TABLE = (
+    '<div class="table"><table>\n<thead>\n<tr>\n<th class="n">a</th>\n</tr>\n</thead>\n'
+    '<tbody>\n<tr>\n<td class="n">1</td>\n</tr>\n</tbody>\n</table></div>'
+)
 
 
 @pytest.mark.parametrize(
     ("markdown", "html"),
     [
         ("plain", "<p>plain</p>"),
-        ("two\nlines", "<p>two lines</p>"),
+        ("two\nlines", "<p>two\nlines</p>"),
         ("one\n\ntwo", "<p>one</p>\n<p>two</p>"),
         ("# Top\n## Next ##", "<h4>Top</h4>\n<h5>Next</h5>"),
         ("###### Deep", "<h6>Deep</h6>"),
         ("#hashtag", "<p>#hashtag</p>"),
         ("# C#", "<h4>C#</h4>"),
+        ("Top\n===", "<h4>Top</h4>"),
         (
             "*a* and **b** and _c_ and __d__",
             "<p><em>a</em> and <strong>b</strong> and <em>c</em> and <strong>d</strong></p>",
@@ -23,21 +30,24 @@ from crucible_core.stages.report.markdown_html import markdown_html
         ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
         (r"\*literal\*", "<p>*literal*</p>"),
         ("`a < b` and ``c ` d``", "<p><code>a &lt; b</code> and <code>c ` d</code></p>"),
-        ("- a\n- b\n  more", "<ul><li>a</li><li>b more</li></ul>"),
-        ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
-        ("intro\n- a", "<p>intro</p>\n<ul><li>a</li></ul>"),
-        ("> said\n> so", "<blockquote>said so</blockquote>"),
-        ("```python\nx < 1\n\ny\n```\nafter", '<pre tabindex="0"><code>x &lt; 1\n\ny</code></pre>\n<p>after</p>'),
-        ("---", "<hr>"),
+        ("- a\n- b\n  more", "<ul>\n<li>a</li>\n<li>b\nmore</li>\n</ul>"),
+        ("1. a\n2. b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>"),
+        ("intro\n- a", "<p>intro</p>\n<ul>\n<li>a</li>\n</ul>"),
+        ("> said\n> so", "<blockquote>\n<p>said\nso</p>\n</blockquote>"),
+        ("```python\nx < 1\n\ny\n```\nafter", '<pre tabindex="0"><code>x &lt; 1\n\ny\n</code></pre>\n<p>after</p>'),
+        ("---", "<hr />"),
         (
             "[text](https://example.org/a_b)",
             '<p><a href="https://example.org/a_b" rel="noopener noreferrer">text</a></p>',
         ),
         ("[mail](mailto:a@b.org)", '<p><a href="mailto:a@b.org" rel="noopener noreferrer">mail</a></p>'),
+        ("- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"),
+        ("~~gone~~", "<p><s>gone</s></p>"),
+        ("| a |\n|--:|\n| 1 |", TABLE),
         ("", ""),
     ],
 )
-def test_the_subset(markdown, html):
+def test_markdown_becomes_html(markdown, html):
     assert markdown_html(markdown, 4) == html
 
 
@@ -72,7 +82,24 @@ def test_an_unfinished_mark_is_text():
 
 
 @pytest.mark.parametrize(
-    "unit", ["**a ", "*a_", "[", "[a](", "`", "` ``", "_a", "\\", "> ", "- ", "*" * 7 + " ", "![*_`"]
+    "unit",
+    [
+        "**a ",
+        "*a_",
+        "[",
+        "[a](",
+        "`",
+        "` ``",
+        "_a",
+        "\\",
+        "> ",
+        "- ",
+        "*" * 7 + " ",
+        "![*_`",
+        "|-|\n",
+        "a|b\n-|-\n",
+        "~~a",
+    ],
 )
 def test_a_hostile_text_of_a_hundred_thousand_characters_is_read(unit):
     assert markdown_html(unit * (100_000 // len(unit)), 4)
@@ -94,3 +121,22 @@ def test_markdown_becomes_latex():
         "\\paragraph*{Top}\n\n\\emph{a} \\texttt{b\\_c} d (\\texttt{https://e.org/\\%20})\n\n"
         "\\begin{itemize}\n\\item 50 \\%\n\\end{itemize}"
     )
+
+
+def test_tables_and_lists_in_lists_become_latex():
+    assert markdown_latex("| a | n |\n|---|--:|\n| *x* | 1 |\n\n- a\n  - b") == (
+        "\\begin{longtable}{@{}lr@{}}\n\\toprule\na & n \\\\\n\\midrule\n\\endhead\n\\emph{x} & 1 \\\\\n"
+        "\\bottomrule\n\\end{longtable}\n\n"
+        "\\begin{itemize}\n\\item a\n\n\\begin{itemize}\n\\item b\n\\end{itemize}\n\\end{itemize}"
+    )
+
+
+def test_lists_deeper_than_latex_allows_are_written_without_indentation():
+    made = markdown_latex("- " * 12 + "deep")
+    assert made.count(r"\begin{itemize}") == made.count(r"\end{itemize}") == 4
+    assert "deep" in made
+
+
+def test_headings_of_a_text_stand_below_those_of_the_report():
+    text = "# Top\n\nSub\n---\nwords\n\n```\n# code\n```\n\n##### Deep #"
+    assert lower_headings(text, 3) == "#### Top\n\n##### Sub\n\nwords\n\n```\n# code\n```\n\n###### Deep #"

@@ -1,4 +1,4 @@
-"""A helper."""
+"""What a stage multiplies with."""
 
 from . import deep
 
