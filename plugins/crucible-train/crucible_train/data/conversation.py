@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -90,7 +90,7 @@ def _assistants(messages: Sequence[Message]) -> tuple[int, ...]:
     return tuple(number for number, each in enumerate(messages) if each.role == "assistant")
 
 
-_CHOICE = {
+_CHOICE: Mapping[TrainOn, Callable[[Sequence[Message]], tuple[int, ...]]] = {
     TrainOn.LAST_ASSISTANT: lambda messages: _assistants(messages)[-1:],
     TrainOn.ALL_ASSISTANT: _assistants,
     TrainOn.ALL: lambda messages: tuple(range(len(messages))),

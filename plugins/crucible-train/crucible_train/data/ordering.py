@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,9 @@ class Ordering(Generic[T]):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is at least 1, not {getattr(self, name)}")
         if not self.steps_an_epoch:
-            raise ValueError(f"{len(self.examples)} examples fill no batch of {self.batch_size}, and drop_last leaves it out")
+            raise ValueError(
+                f"{len(self.examples)} examples fill no batch of {self.batch_size}, and drop_last leaves it out"
+            )
 
     @property
     def steps_an_epoch(self) -> int:
@@ -62,7 +64,7 @@ class Ordering(Generic[T]):
         epoch, within = divmod(step, self.steps_an_epoch)
         return [self.examples[index] for index in self._epoch(epoch)[within]]
 
-    def _epoch(self, epoch: int) -> list[NDArray]:
+    def _epoch(self, epoch: int) -> list[NDArray[Any]]:
         """Return the indices of each batch of an epoch; that of the last one asked for is remembered."""
         held = self.__dict__.get("_held")
         if held is None or held[0] != epoch:
@@ -70,7 +72,7 @@ class Ordering(Generic[T]):
             object.__setattr__(self, "_held", held)
         return held[1]
 
-    def _drawn(self, epoch: int) -> list[NDArray]:
+    def _drawn(self, epoch: int) -> list[NDArray[Any]]:
         import numpy as np
 
         order = np.arange(len(self.examples))

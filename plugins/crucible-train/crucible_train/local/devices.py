@@ -34,7 +34,8 @@ class Place:
         if self.precision == "fp32":
             return nullcontext()
         kind = torch.bfloat16 if self.precision == "bf16" else torch.float16
-        return torch.autocast(self.device.type, dtype=kind)
+        context: AbstractContextManager[Any] = torch.autocast(self.device.type, dtype=kind)
+        return context
 
 
 def place(device: str = "auto", precision: str = "fp32") -> Place:

@@ -49,7 +49,8 @@ def make_optimizer(config: OptimizerConfig, model: Module) -> Optimizer:
     if config.name in ("adam", "adamw"):
         kind: Any = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
         fused = all(weight.is_floating_point() and weight.device.type in ("cpu", "cuda") for weight in weights)
-        return kind(groups, lr=0.0, betas=(config.beta1, config.beta2), eps=config.eps, fused=fused)  # type: ignore[no-any-return]
+        made: Optimizer = kind(groups, lr=0.0, betas=(config.beta1, config.beta2), eps=config.eps, fused=fused)
+        return made
     if config.name == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=config.beta1)
     if config.name == "rmsprop":
