@@ -16,7 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = [ROOT, *sorted(ROOT.glob("plugins/*")), *sorted(ROOT.glob("contrib/*"))]
 TESTS = "/tests?/"
-EXTRAS = {"crucible_core": "[postgres]", "crucible_datasets": "[sklearn,statsmodels,parquet,hub]"}
+EXTRAS = {
+    "crucible_core": "[postgres]",
+    "crucible_datasets": "[sklearn,statsmodels,parquet,hub]",
+    "crucible_train": "[lora]",
+}
 
 
 def main(scratch: Path, pytest_arguments: list[str]) -> int:
