@@ -38,12 +38,20 @@ class TrainingClient(Protocol):
         """Take one optimizer step and clear the gradients; return metrics such as the gradient norm."""
         ...
 
+    def compute_logprobs(self, session: Any, batch: Sequence[Any]) -> Sequence[Sequence[float]]:
+        """Return the log-probability of every target of a batch under the current weights; learn nothing."""
+        ...
+
     def save_checkpoint(self, session: Any, path: Path) -> Path:
         """Write everything needed to go on exactly; return where."""
         ...
 
     def load_checkpoint(self, session: Any, path: Path) -> None:
         """Go on from a checkpoint."""
+        ...
+
+    def export_model(self, session: Any, path: Path) -> Path:
+        """Write the current weights in a form that other programs load; return where."""
         ...
 
     def close_session(self, session: Any) -> None:

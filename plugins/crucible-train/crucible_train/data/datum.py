@@ -19,11 +19,13 @@ class Datum:
         loss_inputs: Name to array of shape (n,) or (n, k): what a loss needs at each position, such as ``targets`` (the
             token to predict there, not the one that is read), ``weights``, ``logprobs``, ``advantages``, ``mask``.
         row: Where the example comes from, for messages: its number in the dataset.
+        parts: Lengths of the examples that are packed into this one, in order; none where it is one example.
     """
 
     tokens: NDArray[Any]
     loss_inputs: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     row: int | None = None
+    parts: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of positions."""

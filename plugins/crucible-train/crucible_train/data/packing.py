@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crucible_train.data.datum import Datum
+
 
 def packed(lengths: Sequence[int], capacity: int) -> list[list[int]]:
     """Return which examples go into one row, by first-fit decreasing: the longest first, each where it fits first.
@@ -31,3 +33,26 @@ def packed(lengths: Sequence[int], capacity: int) -> list[list[int]]:
             rows[at].append(index)
             room[at] -= length
     return rows
+
+
+def pack(datums: Sequence[Datum], capacity: int) -> list[Datum]:
+    """Return the examples in as few rows as `packed` finds, each row one datum that knows where its parts lie.
+
+    A client that trains on them lets no part attend to another, and counts positions anew in each.
+
+    Args:
+        datums: Examples that are not packed yet, all with the same loss inputs.
+        capacity: Tokens of a row.
+
+    Raises:
+        ValueError: An example is longer than a row.
+    """
+    return [_joined([datums[index] for index in row]) for row in packed([len(datum) for datum in datums], capacity)]
+
+
+def _joined(datums: Sequence[Datum]) -> Datum:
+    import numpy as np
+
+    inputs = {name: np.concatenate([datum.loss_inputs[name] for datum in datums]) for name in datums[0].loss_inputs}
+    tokens = np.concatenate([datum.tokens for datum in datums])
+    return Datum(tokens, inputs, datums[0].row, tuple(len(datum) for datum in datums))

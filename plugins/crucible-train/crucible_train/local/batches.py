@@ -20,11 +20,16 @@ class Batch:
         tokens: Of shape (examples, length), padded on the right.
         mask: 1 where there is a token; None where every place holds one, which lets attention take its fast path.
         loss_inputs: Name to tensor of shape (examples, length) or (examples, length, k), 0 in padding.
+        segments: Which of the packed examples of its row a token belongs to, of shape (examples, length), padding being
+            one more; None where nothing is packed.
+        positions: The place of a token within its own example, of the same shape; None likewise.
     """
 
     tokens: Tensor
     mask: Tensor | None
     loss_inputs: Mapping[str, Tensor]
+    segments: Tensor | None = None
+    positions: Tensor | None = None
 
 
 def collate(datums: Sequence[Datum], where: device | str, *, pad: int = 0) -> Batch:
@@ -49,6 +54,15 @@ def collate(datums: Sequence[Datum], where: device | str, *, pad: int = 0) -> Ba
     longest = max(lengths)
     tokens = _padded([datum.tokens for datum in datums], longest, pad)
     inputs = {name: _padded([datum.loss_inputs[name] for datum in datums], longest, 0) for name in names}
+    if any(datum.parts for datum in datums):
+        segments, positions = _parts(datums, longest)
+        return Batch(
+            torch.from_numpy(tokens).to(where),
+            None,
+            {name: torch.from_numpy(each).to(where) for name, each in inputs.items()},
+            torch.from_numpy(segments).to(where),
+            torch.from_numpy(positions).to(where),
+        )
     mask = None
     if min(lengths) < longest:
         mask = (torch.arange(longest)[None] < torch.tensor(lengths)[:, None]).to(torch.long).to(where)
@@ -68,3 +82,16 @@ def _padded(arrays: Sequence[Any], length: int, fill: float) -> Any:
     for row, array in zip(whole, arrays, strict=True):
         row[: len(array)] = array
     return whole
+
+
+def _parts(datums: Sequence[Datum], length: int) -> tuple[Any, Any]:
+    """Return segment and position of every place, each of shape (examples, length)."""
+    import numpy as np
+
+    segments = np.empty((len(datums), length), dtype=np.int64)
+    positions = np.empty_like(segments)
+    for row, datum in enumerate(datums):
+        parts = [*(datum.parts or (len(datum),)), length - len(datum)]
+        segments[row] = np.repeat(np.arange(len(parts)), parts)
+        positions[row] = np.concatenate([np.arange(each) for each in parts])
+    return segments, positions

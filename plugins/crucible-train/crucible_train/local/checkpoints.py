@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,43 @@ def save(session: TrainingSession, path: Path) -> Path:
     import torch
     from safetensors.torch import save_model
 
+    def write(part: Path) -> None:
+        save_model(session.loaded.model, str(part / WEIGHTS))
+        torch.save(_state(session), part / STATE)
+
+    return written_whole(path, write)
+
+
+def export(session: TrainingSession, path: Path) -> Path:
+    """Write a directory from which transformers loads model and tokenizer; whole, as `save` does.
+
+    Raises:
+        TrainingError: ``checkpoint_not_written``.
+    """
+
+    def write(part: Path) -> None:
+        session.loaded.model.save_pretrained(part)
+        session.loaded.tokenizer.save_pretrained(part)
+
+    return written_whole(path, write)
+
+
+def written_whole(path: Path, write: Callable[[Path], None]) -> Path:
+    """Make a directory beside its place, fill it, and rename it.
+
+    Args:
+        path: Where it is to be.
+        write: Fills the directory that it is given.
+
+    Raises:
+        TrainingError: ``checkpoint_not_written``: it is there already, or the disk is full or read-only.
+    """
     if path.exists():
         raise TrainingError("checkpoint_not_written", f"{path} is there already; choose another name")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True)
-        save_model(session.loaded.model, str(part / WEIGHTS))
-        torch.save(_state(session), part / STATE)
+        write(part)
         for file in part.iterdir():
             _sync(file)
         part.rename(path)

@@ -11,11 +11,13 @@ from crucible_train.local.batches import collate
 from crucible_train.local.devices import Place, place
 from crucible_train.local.named_losses import named_loss
 from crucible_train.local.optimizers import OptimizerConfig, make_optimizer
+from crucible_train.local.packed_attention import check_packing, packed_logits
 from crucible_train.losses.token import token_logprobs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from torch import Tensor
     from torch.optim import Optimizer
 
@@ -36,6 +38,8 @@ class TrainingSession:
         place: Where it is computed.
         gradient_clipping: Largest norm of the gradient; None for any.
         steps: Steps taken so far.
+        weights: The weights that are trained.
+        packs: Whether the model was seen to keep packed examples apart.
     """
 
     loaded: LoadedModel
@@ -44,16 +48,31 @@ class TrainingSession:
     gradient_clipping: float | None = None
     steps: int = 0
     weights: list[Tensor] = field(init=False)
+    packs: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Note which weights are trained."""
         self.weights = [weight for group in self.optimizer.param_groups for weight in group["params"]]
 
     def logprobs(self, batch: Batch) -> Tensor:
-        """Return the log-probability of every target, of the shape of ``targets``."""
+        """Return the log-probability of every target, of the shape of ``targets``.
+
+        Raises:
+            TrainingError: ``unsupported_training_config``: examples are packed, and the model cannot keep them apart.
+        """
+        return token_logprobs(self._logits(batch), batch.loss_inputs["targets"])
+
+    def _logits(self, batch: Batch) -> Tensor:
+        model = self.loaded.model
+        if batch.segments is None or batch.positions is None:
+            with self.place.autocast():
+                logits: Tensor = model(input_ids=batch.tokens, attention_mask=batch.mask, use_cache=False).logits
+            return logits
+        if not self.packs:
+            check_packing(model, self.place.device)
+            self.packs = True
         with self.place.autocast():
-            logits = self.loaded.model(input_ids=batch.tokens, attention_mask=batch.mask, use_cache=False).logits
-        return token_logprobs(logits, batch.loss_inputs["targets"])
+            return packed_logits(model, batch.tokens, batch.segments, batch.positions)
 
 
 class LocalTrainingClient:
@@ -101,13 +120,13 @@ class LocalTrainingClient:
             ``loss``, as scaled, and metrics of the loss; numbers that may still be computed on the device.
 
         Raises:
-            TrainingError: ``unsupported_training_config``, or ``out_of_memory``.
+            TrainingError: ``unsupported_training_config``, ``token_out_of_range`` or ``out_of_memory``.
         """
         options = dict(loss_config or {})
         scale = options.pop("scale", 1.0)
         chosen = named_loss(loss, options, batch[0].loss_inputs)
         with _memory(session, batch):
-            tensors = collate(batch, session.place.device)
+            tensors = _tensors(session, batch)
             total, metrics = chosen.compute(session.logprobs(tensors), tensors.loss_inputs, options)
             total = total * scale
             total.backward()
@@ -124,7 +143,7 @@ class LocalTrainingClient:
             loss: From the batch and one tensor of log-probabilities for each example to a scalar and metrics.
         """
         with _memory(session, batch):
-            tensors = collate(batch, session.place.device)
+            tensors = _tensors(session, batch)
             rows = session.logprobs(tensors)
             total, metrics = loss(batch, [row[: len(datum)] for row, datum in zip(rows, batch, strict=True)])
             total.backward()
@@ -154,6 +173,33 @@ class LocalTrainingClient:
         session.steps += 1
         return {"gradient_norm": norm}
 
+    def compute_logprobs(self, session: TrainingSession, batch: Sequence[Datum]) -> list[NDArray[Any]]:
+        """Return the log-probability of every target under the current weights, in nats; nothing is learned.
+
+        Dropout is off meanwhile.
+
+        Args:
+            session: The model.
+            batch: Examples with ``targets``.
+
+        Returns:
+            One float32 array for each example, of the shape of its ``targets``.
+
+        Raises:
+            TrainingError: ``token_out_of_range`` or ``out_of_memory``.
+        """
+        import torch
+
+        model = session.loaded.model
+        was_training = model.training
+        model.eval()
+        try:
+            with torch.no_grad(), _memory(session, batch):
+                rows = session.logprobs(_tensors(session, batch)).float().cpu().numpy()
+        finally:
+            model.train(was_training)
+        return [row[: len(datum)] for row, datum in zip(rows, batch, strict=True)]
+
     def save_checkpoint(self, session: TrainingSession, path: Path) -> Path:
         """Write weights, optimizer, random states and step; whole or not at all."""
         from crucible_train.local.checkpoints import save
@@ -166,10 +212,37 @@ class LocalTrainingClient:
 
         load(session, path)
 
+    def export_model(self, session: TrainingSession, path: Path) -> Path:
+        """Write a directory that ``AutoModelForCausalLM.from_pretrained`` loads, tokenizer included."""
+        from crucible_train.local.checkpoints import export
+
+        return export(session, path)
+
     def close_session(self, session: TrainingSession) -> None:
         """Let go of the model."""
         session.optimizer.zero_grad(set_to_none=True)
         session.weights = []
+
+
+def _tensors(session: TrainingSession, batch: Sequence[Datum]) -> Batch:
+    """Return the tensors of a batch whose token ids the model has.
+
+    Raises:
+        TrainingError: ``token_out_of_range``: it has not; on a GPU that would end the process.
+    """
+    size = session.loaded.model.get_input_embeddings().weight.shape[0]
+    for datum in batch:
+        for ids in (datum.tokens, datum.loss_inputs.get("targets", datum.tokens)):
+            if ids.min() < 0 or ids.max() >= size:
+                found = int(ids.min() if ids.min() < 0 else ids.max())
+                where = "" if datum.row is None else f"row {datum.row} has "
+                raise TrainingError(
+                    "token_out_of_range",
+                    f"{where}the token id {found}; {session.loaded.name} has the ids 0 to {size - 1}",
+                    token=found,
+                    row=datum.row,
+                )
+    return collate(batch, session.place.device)
 
 
 def _memory(session: TrainingSession, batch: Sequence[Datum]) -> Any:

@@ -152,6 +152,40 @@ def test_policy_losses_report_the_share_that_is_clipped():
     assert float(found["clip_fraction"]) == 1.0
 
 
+def test_log_probabilities_are_those_the_loss_is_made_of_and_nothing_is_learned():
+    made = session(config={**TINY, "attention_dropout": 0.5})
+    rows = CLIENT.compute_logprobs(made, BATCH)
+    assert [row.shape for row in rows] == [(len(datum),) for datum in BATCH]
+    assert gradients(made) == []
+    assert made.loaded.model.training
+    plain = session()
+    loss = CLIENT.forward_backward(plain, BATCH, "cross_entropy")["loss"]
+    assert -sum(float(row.sum()) for row in rows) == pytest.approx(float(loss), rel=1e-5)
+
+
+@pytest.mark.parametrize("token", [259, -1])
+def test_a_token_that_the_model_has_not_is_named_with_its_row(token):
+    batch = [next_token_datum([1, 2, token], [1.0] * 3, row=7)]
+    with pytest.raises(TrainingError, match=rf"row 7 has the token id {token}; tiny has the ids 0 to 258") as caught:
+        CLIENT.forward_backward(session(), batch, "cross_entropy")
+    assert caught.value.code == "token_out_of_range"
+
+
+def test_what_is_exported_is_loaded_by_transformers_with_its_tokenizer(tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    made = session()
+    path = CLIENT.export_model(made, tmp_path / "model")
+    tokens = torch.tensor([list(b"to be")])
+    with torch.no_grad():
+        expected = made.loaded.model.eval()(tokens).logits
+        found = AutoModelForCausalLM.from_pretrained(path)(tokens).logits
+    assert torch.equal(found, expected)
+    words = AutoTokenizer.from_pretrained(path)
+    assert words("to be\u00e9")["input_ids"] == made.loaded.tokenizer("to be\u00e9")["input_ids"]
+    assert words.chat_template == made.loaded.tokenizer.chat_template
+
+
 class TestCheckpoints:
     def train(self, made, steps):
         for _ in range(steps):
