@@ -14,11 +14,14 @@ CHAT_TEMPLATE = (
 """The ChatML format: each message between its markers, as Qwen's models write it."""
 
 
-def byte_tokenizer() -> PreTrainedTokenizerFast:
-    """Return a byte-level tokenizer without merges, with a chat template: 256 bytes and three markers.
+def byte_tokenizer(*, chat: bool = True) -> PreTrainedTokenizerFast:
+    """Return a byte-level tokenizer without merges: 256 bytes and three markers.
 
     It is a fast tokenizer of transformers, so that it tells where in a text a token lies and can be saved beside a
     model.
+
+    Args:
+        chat: Give it a chat template; without, it is as that of a base model.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
@@ -29,5 +32,5 @@ def byte_tokenizer() -> PreTrainedTokenizerFast:
     core.decoder = decoders.ByteLevel()
     marks = {"eos_token": "<|im_end|>", "pad_token": "<|pad|>", "additional_special_tokens": ["<|im_start|>"]}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, **marks)
-    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.chat_template = CHAT_TEMPLATE if chat else None
     return tokenizer

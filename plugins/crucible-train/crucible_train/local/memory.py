@@ -20,11 +20,11 @@ def explained(session: TrainingSession, batch: Sequence[Datum]) -> Iterator[None
     Raises:
         TrainingError: ``out_of_memory``.
     """
-    import torch
-
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
         session.optimizer.zero_grad(set_to_none=True)
         longest = max(map(len, batch))
         weights = sum(weight.numel() * weight.element_size() for weight in session.weights)
@@ -36,3 +36,10 @@ def explained(session: TrainingSession, batch: Sequence[Datum]) -> Iterator[None
         )
         details = {"batch_size": len(batch), "length": longest, "weight_bytes": weights}
         raise TrainingError("out_of_memory", message, **details) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether memory ran out; of the cpu's torch says so in a plain RuntimeError."""
+    import torch
+
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_train.errors import TrainingError
+from crucible_train.local.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-BYTES = "bytes"
-"""Name of the tokenizer that needs no file: every byte is a token."""
+BYTES, PLAIN_BYTES = "bytes", "plain_bytes"
+"""Names of the tokenizers that need no file: every byte is a token. The second one has no chat template."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ def load_model(
     Args:
         name: A directory, or a name on the hub; with ``config`` only what to call it.
         config: Makes a model with random weights: ``{"model_type": "qwen2", "hidden_size": 64, ...}``.
-        tokenizer: A directory, a name on the hub, or ``bytes``; that of the model when not given.
+        tokenizer: A directory, a name on the hub, ``bytes`` or ``plain_bytes``; that of the model when not given.
         seed: What random weights are drawn from; the global generator is left as it was.
 
     Raises:
-        TrainingError: ``model_not_found`` or ``unsupported_training_config``.
+        TrainingError: ``model_not_found``, ``unsupported_training_config``, or ``out_of_memory``.
     """
     words = load_tokenizer(tokenizer or (BYTES if config is not None else name))
     model = _loaded(name) if config is None else _made(config, len(words), seed)
@@ -64,10 +65,10 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     Raises:
         TrainingError: ``model_not_found``.
     """
-    if name == BYTES:
+    if name in (BYTES, PLAIN_BYTES):
         from crucible_train.local.byte_tokenizer import byte_tokenizer
 
-        return byte_tokenizer()
+        return byte_tokenizer(chat=name == BYTES)
     from transformers import AutoTokenizer
 
     try:
@@ -106,6 +107,13 @@ def _made(config: Mapping[str, Any], n_tokens: int, seed: int) -> PreTrainedMode
     except (ValueError, TypeError, KeyError) as error:
         message = f"no model can be made of this configuration: {error}"
         raise TrainingError("unsupported_training_config", message, field="config") from error
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        message = (
+            f"the weights of this configuration do not fit into memory ({str(error).splitlines()[0]}); make it smaller"
+        )
+        raise TrainingError("out_of_memory", message) from error
     return model.eval()
 
 

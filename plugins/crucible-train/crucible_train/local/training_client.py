@@ -54,6 +54,12 @@ class TrainingSession:
         """Note which weights are trained."""
         self.weights = [weight for group in self.optimizer.param_groups for weight in group["params"]]
 
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that the model reads at most; None where its configuration does not say."""
+        found = getattr(self.loaded.model.config, "max_position_embeddings", None)
+        return found if isinstance(found, int) else None
+
     def logprobs(self, batch: Batch) -> Tensor:
         """Return the log-probability of every target, of the shape of ``targets``.
 
@@ -83,8 +89,8 @@ class LocalTrainingClient:
 
         Args:
             model: A directory, a name on the hub, or what to call a model that ``config["config"]`` makes.
-            config: ``config``, ``tokenizer``, ``seed``, ``device``, ``precision``, ``gradient_clipping``, and the
-                fields of `OptimizerConfig`, with ``optimizer`` for its name.
+            config: ``config``, ``tokenizer``, ``seed``, ``device``, ``precision``, ``gradient_clipping``,
+                ``gradient_checkpointing``, and the fields of `OptimizerConfig`, with ``optimizer`` for its name.
 
         Raises:
             TrainingError: See `load_model`, `place` and `make_optimizer`.
@@ -96,6 +102,8 @@ class LocalTrainingClient:
             model, config=config.get("config"), tokenizer=config.get("tokenizer"), seed=config.get("seed", 0)
         )
         loaded.model.to(where.device).train()
+        if config.get("gradient_checkpointing"):
+            loaded.model.gradient_checkpointing_enable()
         how = {name: config[name] for name in ("beta1", "beta2", "eps", "weight_decay") if name in config}
         optimizer = make_optimizer(OptimizerConfig(config.get("optimizer", "adam"), **how), loaded.model)
         return TrainingSession(loaded, optimizer, where, config.get("gradient_clipping"))

@@ -80,8 +80,8 @@ class SupervisedConfig:
             value = getattr(self, name)
             if value is not None and value < smallest:
                 raise unsupported(name, f"{name} is at least {smallest}, not {value}")
-        if not 0 <= self.learning_rate < float("inf"):
-            raise unsupported("learning_rate", f"learning_rate is a finite number from 0, not {self.learning_rate}")
+        if not 0 < self.learning_rate < float("inf"):
+            raise unsupported("learning_rate", f"learning_rate is a finite number above 0, not {self.learning_rate}")
         if self.packing and self.length_bucketing:
             raise unsupported("packing", "packed rows are all of one length; set length_bucketing to false")
 
@@ -89,6 +89,11 @@ class SupervisedConfig:
     def seed(self) -> int:
         """What order and random weights are drawn from."""
         return int(self.training_config.get("seed") or 0)
+
+    @property
+    def loss(self) -> str:
+        """Name of the loss, as the client knows it."""
+        return str(self.training_config.get("loss_function") or "cross_entropy")
 
 
 def unsupported(field_name: str, message: str) -> TrainingError:

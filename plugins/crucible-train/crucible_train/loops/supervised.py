@@ -94,7 +94,7 @@ def train_supervised(
         batch = order.batch(state.step)
         rate = config.learning_rate * schedule.multiplier(state.step)
         try:
-            metrics = train_step(client, session, batch, rate, config.batch_size)
+            metrics = train_step(client, session, batch, rate, config.batch_size, config.loss)
         except TrainingError as error:
             metrics = _left_out(error, batch, state, config, watch)
         state.step += 1
@@ -117,7 +117,12 @@ def train_supervised(
 
 
 def train_step(
-    client: TrainingClient, session: Any, batch: Sequence[Datum], learning_rate: float, batch_size: int
+    client: TrainingClient,
+    session: Any,
+    batch: Sequence[Datum],
+    learning_rate: float,
+    batch_size: int,
+    loss: str = "cross_entropy",
 ) -> dict[str, float]:
     """Take one optimizer step on a batch, in forward passes of ``batch_size`` examples.
 
@@ -130,14 +135,14 @@ def train_step(
     """
     tokens = float(sum(datum.loss_inputs["weights"].sum() for datum in batch))
     losses = [
-        client.forward_backward(session, batch[start : start + batch_size], "cross_entropy", {"scale": 1 / tokens})
+        client.forward_backward(session, batch[start : start + batch_size], loss, {"scale": 1 / tokens})
         for start in range(0, len(batch), batch_size)
     ]
     stepped = client.optim_step(session, learning_rate)
-    loss = sum(float(each["loss"]) for each in losses)
-    if not math.isfinite(loss):
-        raise TrainingError("not_finite", f"the loss is {loss}")
-    return {"loss": loss, "tokens": tokens, "learning_rate": learning_rate, **{k: float(v) for k, v in stepped.items()}}
+    mean = sum(float(each["loss"]) for each in losses)
+    if not math.isfinite(mean):
+        raise TrainingError("not_finite", f"the loss is {mean}")
+    return {"loss": mean, "tokens": tokens, "learning_rate": learning_rate, **{k: float(v) for k, v in stepped.items()}}
 
 
 def _capacity(examples: Sequence[Datum], config: SupervisedConfig) -> int:

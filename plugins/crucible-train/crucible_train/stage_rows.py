@@ -1,0 +1,85 @@
+"""The rows that a stage trains on and evaluates on, from the context or from a dataset store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crucible_core import Dataset, read_items
+from crucible_train.errors import TrainingError
+from crucible_train.loops.config import unsupported
+from crucible_train.normalize import resolve_dataset
+
+if TYPE_CHECKING:
+    from crucible_core import Context
+    from crucible_core.ports import DatasetStore
+    from crucible_train.normalize import Normalized
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def training_rows(
+    context: Context, options: Any, found: Normalized[Any], store: DatasetStore | None, seed: int
+) -> tuple[Rows, Rows]:
+    """Return the rows to train on, and those to evaluate on, which may be none.
+
+    A dataset that the configuration names is asked of the store, where there is one or nothing lies at ``data``.
+
+    Raises:
+        TrainingError: ``missing_ports``, ``dataset_resolution_failed``, ``unknown_split``, ``empty_dataset`` or
+            ``unsupported_training_config``.
+        StageError: ``wrong_data``.
+    """
+    if options.eval_split is not None and found.validation_split is not None:
+        raise unsupported("validation_split", "give eval_split or validation_split, not both")
+    if found.dataset is not None and (store is not None or not _is_there(context, options.data)):
+        rows = resolve_dataset(found.dataset, store)
+        held_out: Rows = ()
+        if options.eval_split is not None:
+            held_out = resolve_dataset(found.dataset.replace(split=options.eval_split), store)
+    else:
+        read_items(context, options.data)
+        rows, held_out = _splits(context.read(options.data), options)
+    if found.validation_split is not None:
+        return _held_out(rows, found.validation_split, seed)
+    return rows, held_out
+
+
+def _is_there(context: Context, path: str) -> bool:
+    try:
+        context.read(path)
+    except KeyError:
+        return False
+    return True
+
+
+def _splits(data: Any, options: Any) -> tuple[Rows, Rows]:
+    splits = data.splits if isinstance(data, Dataset) else {}
+    chosen = options.split or ("train" if "train" in splits else None)
+    rows = data.rows if isinstance(data, Dataset) else data
+    return (
+        rows if chosen is None else _split(data, splits, chosen, "split"),
+        () if options.eval_split is None else _split(data, splits, options.eval_split, "eval_split"),
+    )
+
+
+def _split(data: Any, splits: Mapping[str, Any], name: str, option: str) -> Rows:
+    if name not in splits:
+        known = ", ".join(splits) or "none"
+        raise TrainingError("unknown_split", f"{option}: no split is called {name!r}; there are: {known}", field=option)
+    rows: Rows = data.split(name)
+    return rows
+
+
+def _held_out(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
+    """Draw the rows to hold out, at least one."""
+    import numpy as np
+
+    count = max(1, round(len(rows) * share))
+    if count >= len(rows):
+        message = f"validation_split {share} of {len(rows)} rows leaves none to train on"
+        raise TrainingError("empty_dataset", message, field="validation_split")
+    drawn = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
+    chosen = set(drawn[:count].tolist())
+    kept = [row for index, row in enumerate(rows) if index not in chosen]
+    return kept, [rows[index] for index in sorted(chosen)]
