@@ -44,6 +44,7 @@ _NOW = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
 """The time on the clock of every run: results may name it and are compared."""
 
 _ANY_RUN = "<id of the run>"
+_ANY_PLACE = "<directory of the stage>"
 
 ROOMS = ("outputs", "assigns", "metrics", "artifacts")
 KEYED = ("assigns", "metrics", "artifacts")
@@ -135,16 +136,21 @@ class Trial:
     def product(self) -> Leaves:
         """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
 
-        A result may name the run it is of; that stands for the id of any run, which is another each time.
+        A result may name the run it is of, and files of its own by where they lie; those stand for the id and the
+        directory of any run, which are others each time.
         """
         if self.result is None:
             return leaves({"code": self.code})
         rooms: dict[str, Any] = {room: plain_map(self.result, room) for room in KEYED}
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
-        run_id = self.before.run_id
-        files = {name: held.replace(run_id.encode(), _ANY_RUN.encode()) for name, held in self.files.items()}
+        own = {str(self.place / "artifacts" / SUBJECT): _ANY_PLACE, self.before.run_id: _ANY_RUN}
+        files = dict(self.files)
+        for name, any_other in own.items():
+            files = {path: held.replace(name.encode(), any_other.encode()) for path, held in files.items()}
         found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
-        return {place: text.replace(run_id, _ANY_RUN) for place, text in found.items()}
+        for name, any_other in own.items():
+            found = {place: text.replace(name, any_other) for place, text in found.items()}
+        return found
 
 
 def plain_map(context: Context, room: str) -> dict[str, Any]:

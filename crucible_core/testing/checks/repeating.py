@@ -36,8 +36,8 @@ def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
     they are about keys, caches, logs or the machine. Durations and what is logged are no results.
 
     The hash seed is one under which sets of the texts in the examples have another order. In the other process the
-    examples are run from the last to the first, each after a run with other numbers. Each run has an id of its own, for
-    which any may stand where a result names it.
+    examples are run from the last to the first, each after a run with other numbers. Each run has an id of its own, and
+    a directory of its own for the stage's files; any may stand for them where a result names them.
 
     A stage whose determinism is ``bitwise`` gives that result with another seed of the run as well; one that is
     ``seeded`` with the same seed only. Compared are metrics, outputs, values, artifacts, verdicts and files.

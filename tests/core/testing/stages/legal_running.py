@@ -445,6 +445,17 @@ class NamesItsRun(Adding):
         return context.put_metric(context.runtime.stage_id, {"total": total, "said": said})
 
 
+class NamesItsFile(Adding):
+    """Says in its metrics and in another file where its file is, as one does that makes a model."""
+
+    def run(self, context, options):
+        total = sum(numbers(context))
+        path = context.runtime.artifact_path("parts/total.txt")
+        path.write_text(str(total), encoding="utf-8")
+        context.runtime.artifact_path("index.txt").write_text(str(path), encoding="utf-8")
+        return context.put_metric(context.runtime.stage_id, {"total": total, "file": str(path)})
+
+
 class ReadsBroadlyToo(ReadsBroadly):
     """Lists whatever is there, and says why under another key."""
 
@@ -474,5 +485,6 @@ LEGAL = [
         ReadsBroadly,
         ReadsBroadlyToo,
         NamesItsRun,
+        NamesItsFile,
     ),
 ]
