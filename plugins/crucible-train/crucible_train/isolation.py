@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ def isolated(seed: int) -> Iterator[None]:
     """Seed the global generators of torch, numpy and Python; put back afterwards what libraries change on the way.
 
     Put back are the states of those generators, torch's default type, number of threads and choice of algorithms, the
-    variables of the environment (torch sets one when the first optimizer is made), and how much transformers says.
+    variables of the environment (torch sets one when the first optimizer is made), and what transformers sets of its
+    logger and its progress bars, which are not shown meanwhile.
     """
     with ExitStack() as after:
         _keep_environment(after)
@@ -61,13 +63,13 @@ def _keep_torch(after: ExitStack) -> None:
 
 
 def _quiet_transformers(after: ExitStack) -> None:
-    from transformers.utils import logging
+    logger = logging.getLogger("transformers")
+    after.callback(logger.setLevel, logger.level)
+    from transformers.utils import logging as messages
 
-    after.callback(logging.set_verbosity, logging.get_verbosity())
-    logging.set_verbosity_error()
-    if logging.is_progress_bar_enabled():
-        after.callback(logging.enable_progress_bar)
-        logging.disable_progress_bar()
+    if messages.is_progress_bar_enabled():
+        after.callback(messages.enable_progress_bar)
+        messages.disable_progress_bar()
 
 
 def _seed(seed: int) -> None:

@@ -12,6 +12,7 @@ from crucible_core.ir import TrainingConfig
 Steps = Annotated[int, Field(ge=0, le=10_000_000)]
 Counted = Annotated[int, Field(ge=1, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Name = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
 
 
@@ -21,10 +22,10 @@ class DataOptions(StageOptions):
     data: str = "assigns.dataset"
     """Context path of the rows."""
 
-    split: str | None = None
+    split: Name | None = None
     """The split of the dataset to train on; where null, train if there is one, else all rows."""
 
-    eval_split: str | None = None
+    eval_split: Name | None = None
     """The split to evaluate on during training."""
 
     format: Literal["auto", "messages", "prompt_completion", "text", "tokens"] = "auto"
@@ -63,13 +64,13 @@ class SupervisedTrainOptions(DataOptions):
     """Port to module:factory: training_client (by default that of this machine), and dataset_store for the dataset_ref
     of training_config."""
 
-    model: Annotated[str, Field(min_length=1)] | None = None
+    model: Name | None = None
     """A directory, a name on the hub, or what to call the model that config makes."""
 
     config: dict[str, Any] | None = None
     """Makes a model with random weights: a configuration of transformers with its model_type."""
 
-    tokenizer: Annotated[str, Field(min_length=1)] | None = None
+    tokenizer: Name | None = None
     """A directory or a name on the hub; bytes, or plain_bytes without a chat template, need no file. That of the
     model, or bytes for one that config makes, where null."""
 
@@ -88,7 +89,7 @@ class SupervisedTrainOptions(DataOptions):
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Base of the schedule (1e-4)."""
 
-    lr_schedule: str | None = None
+    lr_schedule: Name | None = None
     """linear (the default), cosine, constant or wsd, after the warmup."""
 
     warmup_steps: Steps | None = None
@@ -97,7 +98,7 @@ class SupervisedTrainOptions(DataOptions):
     decay_steps: Counted | None = None
     """Optimizer steps of the last part of wsd; a tenth of all where null."""
 
-    optimizer: str | None = None
+    optimizer: Name | None = None
     """adam (the default), adamw, sgd or rmsprop."""
 
     adam_beta1: Share | None = None
@@ -115,20 +116,20 @@ class SupervisedTrainOptions(DataOptions):
     gradient_clipping: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Largest norm of the gradient; any where null."""
 
-    loss_function: str | None = None
+    loss_function: Name | None = None
     """cross_entropy, the loss of a language model."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     """What random weights, dropout, order and held-out examples are drawn from; the stage's own seed where null."""
 
-    device: str | None = None
+    device: Name | None = None
     """auto (the default), cpu, cuda, cuda:1 or mps."""
 
-    precision: str | None = None
+    precision: Name | None = None
     """fp32 (the default), bf16, or fp16 where there is no cpu; weights stay in float32."""
 
     gradient_checkpointing: bool | None = None
-    """Compute activations again instead of keeping them: a third slower, with far less memory."""
+    """Compute activations again in the backward pass instead of keeping them: slower, with less memory."""
 
     shuffle: bool | None = None
     """Draw the order of every epoch (true)."""
@@ -145,7 +146,7 @@ class SupervisedTrainOptions(DataOptions):
     eval_every: Steps | None = None
     """Optimizer steps between evaluations; once an epoch where 0, which is the default."""
 
-    early_stopping: dict[str, Any] | None = None
+    early_stopping: dict[str, int | float] | None = None
     """Stop after patience (3) evaluations in a row whose loss is not at least min_delta (0) below the best."""
 
     restore_best: bool | None = None
@@ -157,16 +158,16 @@ class SupervisedTrainOptions(DataOptions):
     rolling_every: Steps | None = None
     """Optimizer steps between checkpoints of which only the last is kept; none where 0, which is the default."""
 
-    resume: str | None = None
+    resume: Name | None = None
     """A checkpoint of the same training to go on from, or a directory of which the last one is taken."""
 
     skip_not_finite: Steps | None = None
     """Optimizer steps that may be left out because loss or gradient is not finite (0)."""
 
-    log_path: str | None = None
+    log_path: Name | None = None
     """Name of the file with the metrics of every step (metrics.jsonl)."""
 
-    logger: str | None = None
+    logger: Name | None = None
     """jsonl (the default), or none for no such file."""
 
     into: Key = "model"

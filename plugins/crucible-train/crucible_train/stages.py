@@ -12,7 +12,9 @@ from crucible_train.stage_examples import SUPERVISED
 if TYPE_CHECKING:
     from crucible_core import Context
 
-_HUB = {
+_REASONS = {
+    "training_config": "Its options are whatever a training knows, and are checked when it begins.",
+    "config": "A configuration of transformers holds what its kind of model asks for.",
     "network": "A model or tokenizer that is neither a directory nor made from a configuration is fetched from "
     "huggingface.co and its file hosts below hf.co; nothing else uses a network.",
 }
@@ -27,7 +29,7 @@ class SupervisedTrain(Stage):
     may_read = ("{data}",)
     writes = ("metrics.{id}", "assigns.{into}", "assigns.{into}_checkpoint", "assigns.{into}_run")
     errors = CODES
-    traits = Traits(determinism="seeded", network=_HOSTS, reasons=_HUB)
+    traits = Traits(determinism="seeded", network=_HOSTS, reasons=_REASONS)
     examples = SUPERVISED
     Options = SupervisedTrainOptions
 
