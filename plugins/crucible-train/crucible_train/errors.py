@@ -22,6 +22,7 @@ class TrainingError(Exception):
 
 
 CODES = {
+    "missing_model": "Nothing says which model to ask: neither an option nor what lies at the path model_from.",
     "missing_training_config": "Neither training_config nor an option says which model to train.",
     "unsupported_training_config": "A field of the configuration is unknown, of a wrong type, out of range, or asks "
     "for what cannot be done: an optimizer, schedule, loss or device that is not there.",

@@ -1,4 +1,4 @@
-"""The options of the stage ``supervised_train``."""
+"""The options of the stages."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ class DataOptions(StageOptions):
     """Context path of the rows."""
 
     split: Name | None = None
-    """The split of the dataset to train on; where null, train if there is one, else all rows."""
-
-    eval_split: Name | None = None
-    """The split to evaluate on during training."""
+    """The split of the dataset; where null, train (to evaluate: test) if there is one, else all rows."""
 
     format: Literal["auto", "messages", "prompt_completion", "text", "tokens"] = "auto"
     """What a row is: a conversation in the field messages; a prompt and its completion; a text; token ids in the field
@@ -59,6 +56,9 @@ class SupervisedTrainOptions(DataOptions):
     training_config: TrainingConfig | dict[str, Any] | None = None
     """A TrainingConfig of the IR, or a mapping with the names of its fields or of the options below, which win over
     it."""
+
+    eval_split: Name | None = None
+    """The split to evaluate on during training."""
 
     ports: dict[str, ModuleName] = Field(default_factory=dict)
     """Port to module:factory: training_client (by default that of this machine), and dataset_store for the dataset_ref
@@ -172,3 +172,81 @@ class SupervisedTrainOptions(DataOptions):
 
     into: Key = "model"
     """Key under assigns of what is trained; its checkpoint is under that key with _checkpoint, its run with _run."""
+
+
+class ModelOptions(StageOptions):
+    """Which model answers, and where."""
+
+    model_from: str = "assigns.model"
+    """Context path of the model, as supervised_train leaves it, where neither model nor config is given."""
+
+    model: Name | None = None
+    """A directory, a name on the hub, or what to call the model that config makes."""
+
+    config: dict[str, Any] | None = None
+    """Makes a model with random weights: a configuration of transformers with its model_type."""
+
+    tokenizer: Name | None = None
+    """A directory or a name on the hub; bytes, or plain_bytes without a chat template, need no file. That of the model,
+    or bytes for one that config makes, where null."""
+
+    device: Name = "auto"
+    """auto, cpu, cuda, cuda:1 or mps."""
+
+    precision: Name = "fp32"
+    """fp32, bf16, or fp16 where there is no cpu."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**62)] | None = None
+    """What random weights and answers are drawn from; the stage's own seed where null."""
+
+    batch_size: Counted = 8
+    """Examples of one forward pass."""
+
+    ports: dict[str, ModuleName] = Field(default_factory=dict)
+    """Port to module:factory: sampling_client, by default that of this machine."""
+
+
+class EvaluateOptions(DataOptions, ModelOptions):
+    """What to measure, of which model, on which rows."""
+
+    measure: Literal["loss", "exact_match", "multiple_choice"] = "loss"
+    """loss: the mean negative log-likelihood of the targets, and perplexity; exact_match: the share of prompts whose
+    likeliest answer is the completion, or the last message of the assistant; multiple_choice: the share of questions
+    (prompt, choices, answer: the number of the right one from 0, or its text) whose right choice is the likeliest."""
+
+    normalization: Literal["none", "tokens"] = "none"
+    """multiple_choice: compare the probabilities of whole choices, or their geometric means over the tokens."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 64
+    """exact_match: tokens of an answer at most."""
+
+    ignore_case: bool = False
+    """exact_match: whether upper and lower case are the same; blanks around an answer never count."""
+
+
+class SampleOptions(ModelOptions):
+    """Which prompts to answer, and how."""
+
+    data: str = "assigns.dataset"
+    """Context path of the rows."""
+
+    split: Name | None = None
+    """The split of the dataset; where null, test if there is one, else all rows."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Field (prompt, completion, messages) to the column that holds it, where it is called otherwise."""
+
+    renderer: Literal["chat_template", "role_colon"] = "chat_template"
+    """How a conversation is written: by the tokenizer's chat template, or as "User: ... Assistant: ..."."""
+
+    samples: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Answers for each prompt."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 64
+    """Tokens of an answer at most."""
+
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    """What the scores of tokens are divided by; 0 takes the likeliest token."""
+
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Draw among the likeliest tokens that have this much probability together."""

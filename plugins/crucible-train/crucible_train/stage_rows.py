@@ -38,8 +38,8 @@ def training_rows(
         if options.eval_split is not None:
             held_out = resolve_dataset(found.dataset.replace(split=options.eval_split), store)
     else:
-        read_items(context, options.data)
-        rows, held_out = _splits(context.read(options.data), options)
+        rows = rows_at(context, options.data, options.split, usual="train")
+        held_out = () if options.eval_split is None else rows_at(context, options.data, options.eval_split)
     if found.validation_split is not None:
         return _held_out(rows, found.validation_split, seed)
     return rows, held_out
@@ -53,22 +53,30 @@ def _is_there(context: Context, path: str) -> bool:
     return True
 
 
-def _splits(data: Any, options: Any) -> tuple[Rows, Rows]:
+def rows_at(context: Context, path: str, split: str | None, *, usual: str | None = None) -> Rows:
+    """Return the rows of a split at a context path.
+
+    Args:
+        context: The context.
+        path: Where they are.
+        split: Name of the split; None for the usual one where there is one, else for all rows.
+        usual: Name of the usual split.
+
+    Raises:
+        StageError: ``wrong_data``.
+        TrainingError: ``unknown_split``.
+    """
+    rows = read_items(context, path)
+    data = context.read(path)
     splits = data.splits if isinstance(data, Dataset) else {}
-    chosen = options.split or ("train" if "train" in splits else None)
-    rows = data.rows if isinstance(data, Dataset) else data
-    return (
-        rows if chosen is None else _split(data, splits, chosen, "split"),
-        () if options.eval_split is None else _split(data, splits, options.eval_split, "eval_split"),
-    )
-
-
-def _split(data: Any, splits: Mapping[str, Any], name: str, option: str) -> Rows:
-    if name not in splits:
+    chosen = split or (usual if usual in splits else None)
+    if chosen is None:
+        return rows
+    if chosen not in splits:
         known = ", ".join(splits) or "none"
-        raise TrainingError("unknown_split", f"{option}: no split is called {name!r}; there are: {known}", field=option)
-    rows: Rows = data.split(name)
-    return rows
+        raise TrainingError("unknown_split", f"{path} has no split {chosen!r}; there are: {known}", split=chosen)
+    found: Rows = data.split(chosen)
+    return found
 
 
 def _held_out(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:

@@ -38,6 +38,7 @@ class ExampleFormat:
         max_length: Tokens of an example at most.
         truncation: What becomes of a longer one: ``refuse``; cut from the ``left`` or the ``right``; ``split`` into
             several, of which each begins with the last token of the one before, so that every token is predicted.
+        end: Put the end-of-sequence token after a completion or text, and learn it.
     """
 
     format: str = "auto"
@@ -46,6 +47,7 @@ class ExampleFormat:
     renderer: str = "chat_template"
     max_length: int | None = None
     truncation: str = "refuse"
+    end: bool = True
 
 
 @dataclass
@@ -110,8 +112,8 @@ class _Reader:
 
     def __init__(self, kind: str, columns: Mapping[str, str], how: ExampleFormat, tokenizer: Any) -> None:
         self._columns, self._how, self._tokenizer = columns, how, tokenizer
-        self._bos = _bos(tokenizer)
-        self._eos = tokenizer.eos_token or ""
+        self._bos = begins_with(tokenizer)
+        self._eos = (tokenizer.eos_token or "") if how.end else ""
         self._read = {
             "messages": self._messages,
             "prompt_completion": self._completion,
@@ -161,14 +163,14 @@ def renderer(name: str, tokenizer: Any) -> Renderer:
         TrainingError: ``no_chat_template``.
     """
     if name == "role_colon":
-        return RoleColon(_bos(tokenizer))
+        return RoleColon(begins_with(tokenizer))
     try:
         return ChatTemplate(tokenizer)
     except ValueError as error:
         raise TrainingError("no_chat_template", str(error), field="renderer") from error
 
 
-def _bos(tokenizer: Any) -> str:
+def begins_with(tokenizer: Any) -> str:
     """Return what a tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
     begins = tokenizer.bos_token_id is not None and tokenizer("a")["input_ids"][0] == tokenizer.bos_token_id
     return str(tokenizer.bos_token) if begins else ""

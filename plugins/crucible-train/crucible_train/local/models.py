@@ -11,6 +11,7 @@ from crucible_train.errors import TrainingError
 from crucible_train.local.memory import is_out_of_memory
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 BYTES, PLAIN_BYTES = "bytes", "plain_bytes"
@@ -30,6 +31,27 @@ class LoadedModel:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     name: str
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that the model reads at most; None where its configuration does not say."""
+        found = getattr(self.model.config, "max_position_embeddings", None)
+        return found if isinstance(found, int) else None
+
+    def check_tokens(self, ids: NDArray[Any], row: int | None = None) -> None:
+        """Make sure that the model has all of these token ids, at least one.
+
+        Raises:
+            TrainingError: ``token_out_of_range``: it has not; on a GPU that would end the process.
+        """
+        size = self.model.get_input_embeddings().weight.shape[0]
+        smallest, largest = int(ids.min()), int(ids.max())
+        if smallest >= 0 and largest < size:
+            return
+        found = smallest if smallest < 0 else largest
+        where = "there is" if row is None else f"row {row} has"
+        message = f"{where} the token id {found}; {self.name} has the ids 0 to {size - 1}"
+        raise TrainingError("token_out_of_range", message, token=found, row=row)
 
 
 def load_model(

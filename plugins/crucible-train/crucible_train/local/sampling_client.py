@@ -75,6 +75,11 @@ class SamplingSession:
     loaded: LoadedModel
     place: Place
 
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that the model reads at most; None where its configuration does not say."""
+        return self.loaded.context_length
+
 
 class LocalSamplingClient:
     """Samples from models in this process; see `crucible_core.ports.SamplingClient`."""
@@ -143,7 +148,11 @@ class LocalSamplingClient:
             so_far.append(answer.tokens[0])
 
     def compute_logprobs(self, session: SamplingSession, sequences: Sequence[Sequence[int]]) -> list[list[float]]:
-        """Return the log-probability of every token after the first of every sequence, at temperature 1."""
+        """Return the log-probability of every token after the first of every sequence, at temperature 1.
+
+        Raises:
+            TrainingError: ``token_out_of_range``.
+        """
         import torch
 
         from crucible_train.data.datum import next_token_datum
@@ -151,6 +160,9 @@ class LocalSamplingClient:
         from crucible_train.losses.token import token_logprobs
 
         datums = [next_token_datum(each, [1.0] * len(each)) for each in sequences]
+        for datum in datums:
+            session.loaded.check_tokens(datum.tokens)
+            session.loaded.check_tokens(datum.loss_inputs["targets"])
         batch = collate(datums, session.place.device)
         model = session.loaded.model
         was_training = model.training

@@ -57,8 +57,7 @@ class TrainingSession:
     @property
     def context_length(self) -> int | None:
         """Tokens that the model reads at most; None where its configuration does not say."""
-        found = getattr(self.loaded.model.config, "max_position_embeddings", None)
-        return found if isinstance(found, int) else None
+        return self.loaded.context_length
 
     def logprobs(self, batch: Batch) -> Tensor:
         """Return the log-probability of every target, of the shape of ``targets``.
@@ -238,18 +237,9 @@ def _tensors(session: TrainingSession, batch: Sequence[Datum]) -> Batch:
     Raises:
         TrainingError: ``token_out_of_range``: it has not; on a GPU that would end the process.
     """
-    size = session.loaded.model.get_input_embeddings().weight.shape[0]
     for datum in batch:
-        for ids in (datum.tokens, datum.loss_inputs.get("targets", datum.tokens)):
-            if ids.min() < 0 or ids.max() >= size:
-                found = int(ids.min() if ids.min() < 0 else ids.max())
-                where = "" if datum.row is None else f"row {datum.row} has "
-                raise TrainingError(
-                    "token_out_of_range",
-                    f"{where}the token id {found}; {session.loaded.name} has the ids 0 to {size - 1}",
-                    token=found,
-                    row=datum.row,
-                )
+        session.loaded.check_tokens(datum.tokens, datum.row)
+        session.loaded.check_tokens(datum.loss_inputs.get("targets", datum.tokens), datum.row)
     return collate(batch, session.place.device)
 
 
