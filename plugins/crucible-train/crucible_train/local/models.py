@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,13 +92,28 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
         from crucible_train.local.byte_tokenizer import byte_tokenizer
 
         return byte_tokenizer(chat=name == BYTES)
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+    kind = PreTrainedTokenizerFast if _is_all_in_its_file(Path(name)) else AutoTokenizer
     try:
-        found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+        found: PreTrainedTokenizerBase = kind.from_pretrained(name)
     except (OSError, ValueError) as error:
         raise _not_found("tokenizer", name, error) from error
     return found
+
+
+def _is_all_in_its_file(folder: Path) -> bool:
+    """Tell whether a directory says that its ``tokenizer.json`` is the whole tokenizer.
+
+    For some kinds of models, qwen2 among them, AutoTokenizer does not believe it, and makes of the file a tokenizer that
+    cuts otherwise and has another token.
+    """
+    try:
+        said = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    whole = isinstance(said, dict) and said.get("tokenizer_class") in ("TokenizersBackend", "PreTrainedTokenizerFast")
+    return whole and (folder / "tokenizer.json").exists()
 
 
 def _loaded(name: str) -> PreTrainedModel:

@@ -186,6 +186,17 @@ def test_what_is_exported_is_loaded_by_transformers_with_its_tokenizer(tmp_path)
     assert words.chat_template == made.loaded.tokenizer.chat_template
 
 
+def test_what_is_exported_is_loaded_with_the_very_same_tokenizer(tmp_path):
+    """AutoTokenizer makes one of 260 tokens of it, since the model is of Qwen's kind."""
+    from crucible_train.local.models import load_model
+
+    made = session()
+    again = load_model(str(CLIENT.export_model(made, tmp_path / "model")))
+    text = "It's  12345 caf\u00e9s\n\n<|im_start|>"
+    assert len(again.tokenizer) == len(made.loaded.tokenizer) == 259
+    assert again.tokenizer(text)["input_ids"] == made.loaded.tokenizer(text)["input_ids"]
+
+
 class TestCheckpoints:
     def train(self, made, steps):
         for _ in range(steps):
