@@ -105,8 +105,8 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
 def _is_all_in_its_file(folder: Path) -> bool:
     """Tell whether a directory says that its ``tokenizer.json`` is the whole tokenizer.
 
-    For some kinds of models, qwen2 among them, AutoTokenizer does not believe it, and makes of the file a tokenizer that
-    cuts otherwise and has another token.
+    For some kinds of models, qwen2 among them, AutoTokenizer does not believe it, and makes of the file a tokenizer
+    that cuts otherwise and has another token.
     """
     try:
         said = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
