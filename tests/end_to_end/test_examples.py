@@ -106,9 +106,10 @@ def test_a_post_hoc_test_is_made_after_a_significant_omnibus_test(ran):
     assert "| pair_by_sign | Skipped: not defined" in page
 
 
-def test_every_example_is_run_here_and_is_valid():
-    names = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
-    assert names == ["compare_classifiers", "compare_two_classifiers", "post_hoc_test"]
+def test_every_example_is_run_here_or_by_the_plugin_that_it_is_of():
+    names = {path.stem for path in (ROOT / "examples").glob("*.yaml")}
+    trained = {"sft_tiny"}  # by plugins/crucible-train/tests/test_example.py, where torch is
+    assert names - trained == {"compare_classifiers", "compare_two_classifiers", "post_hoc_test"}
 
 
 def test_a_traced_program_sees_the_run_and_its_stages_below_its_own_span(tmp_path):
