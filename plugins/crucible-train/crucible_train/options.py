@@ -128,6 +128,11 @@ class SupervisedTrainOptions(DataOptions):
     precision: Name | None = None
     """fp32 (the default), bf16, or fp16 where there is no cpu; weights stay in float32."""
 
+    lora: dict[str, Any] | None = None
+    """Train adapters of low rank: r (8), alpha (16), dropout (0), target_modules (all-linear, or names of layers). What
+    is left is a model with the adapters added to its weights; by themselves they are below its directory. Needs the
+    extra lora."""
+
     gradient_checkpointing: bool | None = None
     """Compute activations again in the backward pass instead of keeping them: slower, with less memory."""
 

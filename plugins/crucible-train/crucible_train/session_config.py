@@ -9,6 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
+class LoraSettings(BaseModel):
+    """Adapters to train in the place of a model's own weights."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    r: Annotated[int, Field(ge=1)] = 8
+    """Their rank."""
+    alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 16.0
+    """What they are multiplied with is this divided by the rank."""
+    dropout: Share = 0.0
+    """Share of what they read that is left out at each step."""
+    target_modules: Annotated[str, Field(min_length=1)] | list[str] = "all-linear"
+    """The layers that get one."""
+
+
 class SessionConfig(BaseModel):
     """The fields of ``training_config`` of a loop; those that are not given are the client's to choose.
 
@@ -43,5 +58,7 @@ class SessionConfig(BaseModel):
     """Added to the root of that."""
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """How fast weights decay."""
+    lora: LoraSettings | None = None
+    """Train adapters of low rank instead of the model's own weights."""
     gradient_checkpointing: bool = False
     """Compute activations again instead of keeping them."""

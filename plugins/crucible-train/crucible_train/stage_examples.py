@@ -149,6 +149,7 @@ FAILING = (
     ),
     _fails("unsupported_training_config", "An optimizer nobody has.", optimizer="newton"),
     _fails("unsupported_training_config", "A schedule nobody has.", lr_schedule="polynomial"),
+    _fails("unsupported_training_config", "An adapter whose rank is called otherwise.", lora={"rank": 4}),
     StageExample(
         "A data set that only the configuration names, and nothing to load it.",
         options={"training_config": _NAMED},

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 _REASONS = {
     "training_config": "Its options are whatever a training knows, and are checked when it begins.",
+    "lora": "Its values are numbers, a name or a list of names, and are checked when the training begins.",
     "config": "A configuration of transformers holds what its kind of model asks for.",
     "network": "A model or tokenizer that is neither a directory nor made from a configuration is fetched from "
     "huggingface.co and its file hosts below hf.co; nothing else uses a network.",
 }
-_OF_MODELS = {name: reason for name, reason in _REASONS.items() if name != "training_config"}
+_OF_MODELS = {name: reason for name, reason in _REASONS.items() if name not in ("training_config", "lora")}
 _HOSTS = ("huggingface.co", "hf.co")
 _ASKING = (
     "missing_model",

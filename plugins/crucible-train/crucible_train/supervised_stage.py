@@ -58,7 +58,8 @@ def train(context: Context, options: Any) -> Context:
 
 def _direct(options: Any) -> dict[str, Any]:
     """Return the options that were given and say how to train."""
-    return {name: value for name, value in options if name not in _OF_THE_STAGE and value is not None}
+    values = {name: getattr(options, name) for name in type(options).model_fields if name not in _OF_THE_STAGE}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _trained(

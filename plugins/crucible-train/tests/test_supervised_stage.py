@@ -228,3 +228,18 @@ def test_the_examples_show_every_option_and_every_error():
     used = [example.make("options") for example in SupervisedTrain.examples]
     assert {name for options in used for name in options} == set(SupervisedTrain.Options.model_fields)
     assert {example.raises for example in SupervisedTrain.examples} == {None, *SupervisedTrain.errors}
+
+
+def test_adapters_are_trained_and_left_by_themselves_too(tmp_path):
+    pytest.importorskip("peft")
+    context = trained(tmp_path, **SHORT, lora={"r": 2, "alpha": 4.0}).unwrap()
+    place = Path(context.assigns["model"].artifact_uri)
+    assert (place / "adapter" / "adapter_config.json").exists()
+    assert "model.embed_tokens.weight" in weights(context)
+
+
+def test_activations_computed_again_give_the_same_model(tmp_path):
+    one, other = (trained(tmp_path, **SHORT, gradient_checkpointing=again).unwrap() for again in (False, True))
+    assert all(
+        torch.allclose(a, b, atol=1e-5) for a, b in zip(weights(one).values(), weights(other).values(), strict=True)
+    )

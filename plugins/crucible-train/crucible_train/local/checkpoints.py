@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_train.errors import TrainingError
+from crucible_train.local.lora import has_adapter, save_merged
 
 if TYPE_CHECKING:
     from crucible_train.local.training_client import TrainingSession
@@ -43,7 +44,11 @@ def export(session: TrainingSession, path: Path) -> Path:
     """
 
     def write(part: Path) -> None:
-        session.loaded.model.save_pretrained(part)
+        model = session.loaded.model
+        if has_adapter(model):
+            save_merged(model, part)
+        else:
+            model.save_pretrained(part)
         session.loaded.tokenizer.save_pretrained(part)
 
     return written_whole(path, write)
@@ -65,7 +70,7 @@ def written_whole(path: Path, write: Callable[[Path], None]) -> Path:
     try:
         part.mkdir(parents=True)
         write(part)
-        for file in part.iterdir():
+        for file in part.rglob("*"):
             _sync(file)
         part.rename(path)
         _sync(path.parent)

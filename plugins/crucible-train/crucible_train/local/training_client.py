@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crucible_train.errors import TrainingError
 from crucible_train.local.batches import collate
 from crucible_train.local.devices import Place, place
+from crucible_train.local.lora import with_adapter
 from crucible_train.local.named_losses import named_loss
 from crucible_train.local.optimizers import OptimizerConfig, make_optimizer
 from crucible_train.local.packed_attention import check_packing, packed_logits
@@ -89,10 +90,11 @@ class LocalTrainingClient:
         Args:
             model: A directory, a name on the hub, or what to call a model that ``config["config"]`` makes.
             config: ``config``, ``tokenizer``, ``seed``, ``device``, ``precision``, ``gradient_clipping``,
-                ``gradient_checkpointing``, and the fields of `OptimizerConfig`, with ``optimizer`` for its name.
+                ``gradient_checkpointing``, ``lora`` (see `with_adapter`), and the fields of `OptimizerConfig`, with
+                ``optimizer`` for its name.
 
         Raises:
-            TrainingError: See `load_model`, `place` and `make_optimizer`.
+            TrainingError: See `load_model`, `with_adapter`, `place` and `make_optimizer`.
         """
         from crucible_train.local.models import load_model
 
@@ -100,9 +102,15 @@ class LocalTrainingClient:
         loaded = load_model(
             model, config=config.get("config"), tokenizer=config.get("tokenizer"), seed=config.get("seed", 0)
         )
+        if config.get("lora") is not None:
+            loaded = with_adapter(loaded, config["lora"], config.get("seed", 0))
         loaded.model.to(where.device).train()
         if config.get("gradient_checkpointing"):
-            loaded.model.gradient_checkpointing_enable()
+            # transformers calls it otherwise since 5.23
+            enable = getattr(loaded.model, "activation_checkpointing_enable", None)
+            (enable or loaded.model.gradient_checkpointing_enable)()
+            if config.get("lora") is not None:  # else nothing before the first adapter has a gradient
+                loaded.model.enable_input_require_grads()
         how = {name: config[name] for name in ("beta1", "beta2", "eps", "weight_decay") if name in config}
         optimizer = make_optimizer(OptimizerConfig(config.get("optimizer", "adam"), **how), loaded.model)
         return TrainingSession(loaded, optimizer, where, config.get("gradient_clipping"))
@@ -220,7 +228,10 @@ class LocalTrainingClient:
         load(session, path)
 
     def export_model(self, session: TrainingSession, path: Path) -> Path:
-        """Write a directory that ``AutoModelForCausalLM.from_pretrained`` loads, tokenizer included."""
+        """Write a directory that ``AutoModelForCausalLM.from_pretrained`` loads, tokenizer included.
+
+        Adapters are added to the weights, and written by themselves below ``adapter``.
+        """
         from crucible_train.local.checkpoints import export
 
         return export(session, path)
