@@ -34,7 +34,7 @@ CODES = {
     "empty_dataset": "There is no row to learn from.",
     "wrong_field": "A row lacks the column it is to have, or holds something else in it.",
     "no_chat_template": "The tokenizer has no chat template, and conversations are to be written by one.",
-    "example_too_long": "A row has more tokens than max_length or the context of the model, and is not to be cut.",
+    "example_too_long": "A row, or a prompt with its answer, has more tokens than max_length or the model allows.",
     "no_trainable_token": "Nothing of a row is left to learn from.",
     "token_out_of_range": "A row has a token id that the model does not have.",
     "not_finite": "Loss or gradient became infinite or NaN; the batch is kept for inspection.",

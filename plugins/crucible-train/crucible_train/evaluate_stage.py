@@ -101,7 +101,9 @@ def _exact_match(rows: Rows, model: AskedModel, options: Any, each: Callable[[in
         message = f"row {lacking} has no right answer: neither a completion nor a last message of the assistant"
         raise TrainingError("wrong_field", message, row=lacking)
     how = {"max_tokens": options.max_tokens, "temperature": 0.0}
-    groups = answers(model.client, model.session, prompts, model.tokenizer, how, options.batch_size, each)
+    limit = model.context_length
+    size = options.batch_size
+    groups = answers(model.client, model.session, prompts, model.tokenizer, how, size, each, context_length=limit)
     items = []
     for prompt, (answer,) in zip(prompts, groups, strict=True):
         same = _plain(answer.text, options) == _plain(prompt.target or "", options)

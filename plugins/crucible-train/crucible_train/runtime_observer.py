@@ -31,8 +31,16 @@ class RuntimeObserver:
         self._longest = 0.0
 
     def __enter__(self) -> Self:
-        """Open the file."""
-        self._log = None if self._path is None else self._path.open("w", encoding="utf-8")
+        """Open the file.
+
+        Raises:
+            TrainingError: ``unsupported_training_config``: it is a directory, or cannot be written.
+        """
+        try:
+            self._log = None if self._path is None else self._path.open("w", encoding="utf-8")
+        except OSError as error:
+            message = f"log_path: cannot write {self._path}: {error.strerror}"
+            raise TrainingError("unsupported_training_config", message, field="log_path") from error
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -32,7 +32,8 @@ def sample(context: Context, options: Any) -> Context:
         prompts = read_prompts(rows, model.tokenizer, options.columns, options.renderer)
         how = {name: getattr(options, name) for name in ("samples", "max_tokens", "temperature", "top_p")}
         how["seed"] = model.seed
-        groups = answers(model.client, model.session, prompts, model.tokenizer, how, options.batch_size, each)
+        size, limit = options.batch_size, model.context_length
+        groups = answers(model.client, model.session, prompts, model.tokenizer, how, size, each, context_length=limit)
     made: list[dict[str, Any]] = [
         {
             "id": row.get("id", number) if options.samples == 1 else f"{row.get('id', number)}-{which}",

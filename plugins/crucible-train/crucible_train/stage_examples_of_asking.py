@@ -138,4 +138,5 @@ SAMPLE = (
     ),
     *_asking(),
     _fails("wrong_field", "A misspelt column.", [{"promt": "1+1="}]),
+    _fails("example_too_long", "A prompt that leaves no room for its answer.", [{"prompt": "far " * 30}], max_tokens=9),
 )

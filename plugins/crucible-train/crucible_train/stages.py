@@ -95,7 +95,7 @@ class Sample(Stage):
     reads = ("{data}",)
     may_read = ("{model_from}",)
     writes = ("metrics.{id}", "outputs")
-    errors = {code: CODES[code] for code in (*_ASKING, "unknown_split")}
+    errors = {code: CODES[code] for code in (*_ASKING, "unknown_split", "example_too_long")}
     traits = Traits(determinism="seeded", network=_HOSTS, reasons=_OF_MODELS)
     examples = SAMPLE
     Options = SampleOptions

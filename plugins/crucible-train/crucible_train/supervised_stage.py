@@ -15,6 +15,7 @@ from crucible_train.errors import TrainingError
 from crucible_train.isolation import isolated
 from crucible_train.local.models import BYTES, load_tokenizer
 from crucible_train.loops.checkpoints import last_checkpoint
+from crucible_train.loops.config import unsupported
 from crucible_train.loops.supervised import train_supervised
 from crucible_train.normalize import normalize
 from crucible_train.runtime_observer import RuntimeObserver
@@ -83,7 +84,7 @@ def _trained(
     _tell(context, examples, evaluated, how)
     loop = replace(found.loop, training_config=told, max_length=limit)
     folder = runtime.artifact_path("checkpoints")
-    log = None if found.logger == "none" else runtime.artifact_path(found.log_path)
+    log = None if found.logger == "none" else _log_file(context, found.log_path)
     with RuntimeObserver(runtime, log, tokenizer) as observer:
         outcome = train_supervised(
             client,
@@ -104,6 +105,13 @@ def _trained(
     run = training_run(context, options, found, loop, outcome)
     left = {options.into: model, f"{options.into}_checkpoint": str(outcome.final), f"{options.into}_run": run}
     return context.put_metric(runtime.stage_id, metrics).assign(left)
+
+
+def _log_file(context: Context, name: str) -> Path:
+    try:
+        return context.runtime.artifact_path(name)
+    except ValueError as error:
+        raise unsupported("log_path", f"log_path: {error}") from error
 
 
 def _tell(context: Context, examples: Examples, evaluated: Examples, how: ExampleFormat) -> None:

@@ -173,6 +173,18 @@ class TestSample:
         )
         assert row["output"] == loaded.tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True)
 
+    def test_a_prompt_that_leaves_no_room_for_its_answer_is_refused(self):
+        """A model with learned positions has none beyond its context."""
+        model = {
+            "config": {"model_type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 8},
+            "device": "cpu",
+        }
+        spec = {"id": "x", "pipeline": [{"name": "sample", "options": {**model, "max_tokens": 4}}]}
+        assert run(spec, assigns={"dataset": [{"prompt": "abcd"}]}, persist=False).status == "succeeded"
+        failure = run(spec, assigns={"dataset": [{"prompt": "abcd"}, {"prompt": "abcde"}]}, persist=False).failure
+        assert failure.code == "example_too_long"
+        assert "row 1: a prompt of 5 tokens and an answer of up to 4 are more than the 8" in failure.message
+
     def test_an_empty_prompt_is_named(self):
         spec = {"id": "x", "pipeline": [{"name": "sample", "options": MODEL}]}
         failure = run(spec, assigns={"dataset": [{"prompt": "a"}, {"prompt": ""}]}, persist=False).failure

@@ -150,6 +150,13 @@ def test_a_batch_that_is_not_finite_is_kept_for_inspection(tmp_path):
     assert lines[0]["text"].startswith(SUMS[lines[0]["row"]]["prompt"])
 
 
+@pytest.mark.parametrize(("name", "said"), [("../x", "inside the stage's own directory"), ("model/..", "inside")])
+def test_a_log_outside_of_the_stages_directory_is_refused(tmp_path, name, said):
+    failure = trained(tmp_path, **SHORT, log_path=name).failure
+    assert (failure.code, failure.details["field"]) == ("unsupported_training_config", "log_path")
+    assert said in failure.message
+
+
 def test_lost_targets_are_told(tmp_path):
     rows = [{"text": "abcdefghij"}, {"text": "klm"}]
     result = trained(tmp_path, rows, **SHORT, max_length=6, truncation="right")

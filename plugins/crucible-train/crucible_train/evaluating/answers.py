@@ -100,6 +100,8 @@ def answers(
     config: Mapping[str, Any],
     batch_size: int,
     each: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    context_length: int | None = None,
 ) -> list[list[Answer]]:
     """Return the answers to each prompt.
 
@@ -111,26 +113,43 @@ def answers(
         config: Fields of `Sampling`; the end-of-sequence token ends an answer besides those it names.
         batch_size: Prompts that are answered at a time.
         each: Called after each batch with prompts done and in all.
+        context_length: Tokens that the model reads at most, prompt and answer together; None for any number.
 
     Raises:
-        TrainingError: ``no_trainable_token``: a prompt without a token; or what the client raises.
+        TrainingError: ``wrong_field``: a prompt without a token; ``example_too_long``: one that leaves no room for its
+            answer; or what the client raises.
     """
     ended = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
     made: list[list[Answer]] = []
     for start in range(0, len(prompts), batch_size):
         batch = prompts[start : start + batch_size]
         tokens = [tokenizer(prompt.text, add_special_tokens=False)["input_ids"] for prompt in batch]
-        if not all(tokens):
-            row = start + [bool(each) for each in tokens].index(False)
-            raise TrainingError(
-                "wrong_field", f"row {row}: the prompt is empty, and there is nothing to go on from", row=row
-            )
+        for row, ids in enumerate(tokens, start):
+            _check_length(row, len(ids), config["max_tokens"], context_length)
         seed = config.get("seed")
         how = {**config, "stop": tuple(ended), "seed": None if seed is None else seed + start}
         found = client.sample(session, tokens, how)
         made += [[_answer(one, prompt, tokenizer) for one in group] for group, prompt in zip(found, batch, strict=True)]
         each(len(made), len(prompts))
     return made
+
+
+def _check_length(row: int, length: int, max_tokens: int, context_length: int | None) -> None:
+    """Make sure that there is something to go on from, and room for the answer.
+
+    Raises:
+        TrainingError: ``wrong_field`` or ``example_too_long``.
+    """
+    if not length:
+        raise TrainingError(
+            "wrong_field", f"row {row}: the prompt is empty, and there is nothing to go on from", row=row
+        )
+    if context_length is not None and length + max_tokens > context_length:
+        message = (
+            f"row {row}: a prompt of {length} tokens and an answer of up to {max_tokens} are more than the "
+            f"{context_length} tokens that the model reads; lower max_tokens, or shorten the prompt"
+        )
+        raise TrainingError("example_too_long", message, row=row, tokens=length, max_tokens=max_tokens)
 
 
 def _answer(found: Any, prompt: Prompt, tokenizer: Any) -> Answer:
