@@ -64,6 +64,8 @@ def written_whole(path: Path, write: Callable[[Path], None]) -> Path:
     Raises:
         TrainingError: ``checkpoint_not_written``: it is there already, or the disk is full or read-only.
     """
+    from safetensors import SafetensorError
+
     if path.exists():
         raise TrainingError("checkpoint_not_written", f"{path} is there already; choose another name")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -74,7 +76,11 @@ def written_whole(path: Path, write: Callable[[Path], None]) -> Path:
             _sync(file)
         part.rename(path)
         _sync(path.parent)
-    except (OSError, RuntimeError) as error:  # torch says in a RuntimeError that the disk is full
+    except (
+        OSError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:  # the last two are torch's and safetensors' for a full disk
         shutil.rmtree(part, ignore_errors=True)
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise TrainingError("checkpoint_not_written", f"cannot write the checkpoint {path}: {reason}") from error

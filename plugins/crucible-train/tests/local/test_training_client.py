@@ -227,6 +227,21 @@ class TestCheckpoints:
         assert caught.value.code == "checkpoint_not_written"
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
+    @pytest.mark.parametrize("write", ["save_checkpoint", "export_model"])
+    def test_a_disk_that_is_full_is_said_and_nothing_is_left(self, tmp_path, write):
+        """As on a full disk, writing stops in the middle of a file: here after 8 KiB."""
+        made = session()
+        resource = pytest.importorskip("resource")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+        try:
+            with pytest.raises(TrainingError, match=r"cannot write the checkpoint .*: .*too large") as caught:
+                getattr(CLIENT, write)(made, tmp_path / "one")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caught.value.code == "checkpoint_not_written"
+        assert list(tmp_path.iterdir()) == []
+
     @pytest.mark.parametrize(
         ("spoil", "said"),
         [
