@@ -16,7 +16,7 @@ from crucible_train.isolation import isolated
 from crucible_train.local.models import BYTES, load_tokenizer
 from crucible_train.loops.checkpoints import last_checkpoint
 from crucible_train.loops.config import unsupported
-from crucible_train.loops.supervised import train_supervised
+from crucible_train.loops.supervised import goes_on, train_supervised
 from crucible_train.normalize import normalize
 from crucible_train.runtime_observer import RuntimeObserver
 from crucible_train.stage_rows import training_rows
@@ -93,7 +93,7 @@ def _trained(
             loop,
             held_out=evaluated.datums,
             folder=folder,
-            resume=_resumed(options.resume, folder),
+            resume=_resumed(context, options.resume, folder, examples, loop),
             observer=observer,
         )
     place = runtime.artifact_path("model")
@@ -130,15 +130,22 @@ def _tell(context: Context, examples: Examples, evaluated: Examples, how: Exampl
         runtime.log(message, "warning", truncated=cut, lost_targets=lost)
 
 
-def _resumed(given: str | None, own: Path) -> Path | None:
+def _resumed(context: Context, given: str | None, own: Path, examples: Examples, loop: SupervisedConfig) -> Path | None:
     """Return the checkpoint to go on from: that of an earlier attempt of this stage, or the one that is asked for.
+
+    What an earlier attempt left is removed where it was told otherwise, or had other rows.
 
     Raises:
         TrainingError: ``invalid_checkpoint``: what is asked for is not there.
     """
     found = last_checkpoint(own)
-    if found is not None or given is None:
+    if found is not None and goes_on(found, examples.datums, loop):
         return found
+    if own.exists():
+        shutil.rmtree(own)
+        context.runtime.log("what an earlier attempt left is of another training, and was removed", "warning")
+    if given is None:
+        return None
     place = Path(given)
     if (place / "loop.json").exists():
         return place

@@ -24,6 +24,7 @@ class LoopState:
 
     Attributes:
         fingerprint: Of the examples and of what decides in which order they come.
+        config: Of everything that the loop was told.
         step: Optimizer steps done, and so the number of the next one, counted from 0.
         tokens: Tokens predicted so far.
         losses: Sum over the steps of this epoch of their loss times its tokens, and the tokens.
@@ -36,6 +37,7 @@ class LoopState:
     """
 
     fingerprint: str
+    config: str = ""
     step: int = 0
     tokens: float = 0.0
     losses: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -68,6 +70,12 @@ class LoopState:
             message = f"cannot go on from {folder}: it was trained on other examples, or in another order or batch size"
             raise TrainingError("invalid_checkpoint", message, path=str(folder))
         return state
+
+
+def config_fingerprint(config: SupervisedConfig) -> str:
+    """Return a hash of everything that a loop is told."""
+    text = json.dumps(asdict(config), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fingerprint(examples: Sequence[Datum], config: SupervisedConfig) -> str:

@@ -15,7 +15,7 @@ from crucible_train.loops.checkpoints import Checkpoints
 from crucible_train.loops.config import SupervisedConfig, unsupported
 from crucible_train.loops.evaluation import mean_loss
 from crucible_train.loops.observer import Observer, Silent
-from crucible_train.loops.state import LoopState, fingerprint
+from crucible_train.loops.state import LoopState, config_fingerprint, fingerprint
 from crucible_train.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def train_supervised(
             these a rolling checkpoint is written.
     """
     watch = observer or Silent()
-    rows = pack(examples, _capacity(examples, config)) if config.packing else examples
+    rows = training_rows(examples, config)
     order = _ordering(rows, config)
     total = min(order.total_steps, config.max_steps or order.total_steps)
     schedule = _schedule(config, total)
@@ -84,6 +84,7 @@ def train_supervised(
     keep = None if folder is None else Checkpoints(folder, client, session, watch)
     if resume is not None:
         state = (keep or Checkpoints(resume.parent, client, session, watch)).load(resume, state.fingerprint)
+    state.config = config_fingerprint(config)
 
     while state.step < total and state.stopped is None:
         stop = watch.stop()
@@ -114,6 +115,20 @@ def train_supervised(
     if config.restore_best and best is not None:
         client.load_checkpoint(session, best / "client")
     return Outcome(state, total, order.steps_an_epoch, final, best)
+
+
+def training_rows(examples: Sequence[Datum], config: SupervisedConfig) -> Sequence[Datum]:
+    """Return what a batch is made of: the examples, or rows of several."""
+    return pack(examples, _capacity(examples, config)) if config.packing else examples
+
+
+def goes_on(checkpoint: Path, examples: Sequence[Datum], config: SupervisedConfig) -> bool:
+    """Tell whether a checkpoint is of this very training: the same examples, and told the same."""
+    try:
+        state = LoopState.read(checkpoint, fingerprint(training_rows(examples, config), config))
+    except TrainingError:
+        return False
+    return state.config == config_fingerprint(config)
 
 
 def train_step(

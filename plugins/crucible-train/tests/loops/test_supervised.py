@@ -16,7 +16,7 @@ from crucible_train.local.training_client import LocalTrainingClient  # noqa: E4
 from crucible_train.loops.checkpoints import last_checkpoint  # noqa: E402
 from crucible_train.loops.config import EarlyStopping, SupervisedConfig  # noqa: E402
 from crucible_train.loops.observer import Silent  # noqa: E402
-from crucible_train.loops.supervised import train_supervised  # noqa: E402
+from crucible_train.loops.supervised import goes_on, train_supervised  # noqa: E402
 
 TINY = {
     "model_type": "qwen2",
@@ -171,6 +171,14 @@ class TestGoingOn:
         with pytest.raises(TrainingError, match="on other examples, or in another order") as caught:
             trained(resume=last_checkpoint(tmp_path), **other)
         assert caught.value.code == "invalid_checkpoint"
+
+    def test_whether_a_checkpoint_is_of_this_very_training_can_be_asked(self, tmp_path):
+        trained(told=config(max_steps=2), folder=tmp_path)
+        path = last_checkpoint(tmp_path)
+        assert goes_on(path, examples(), config(max_steps=2))
+        assert not goes_on(path, examples(), config(max_steps=2, learning_rate=0.02))
+        assert not goes_on(path, examples(LINES[1:]), config(max_steps=2))
+        assert not goes_on(tmp_path / "none", examples(), config(max_steps=2))
 
     def test_a_truncated_checkpoint_is_refused(self, tmp_path):
         trained(told=config(max_steps=2), folder=tmp_path)
