@@ -141,7 +141,7 @@ def _resumed(context: Context, given: str | None, own: Path, examples: Examples,
     found = last_checkpoint(own)
     if found is not None and goes_on(found, examples.datums, loop):
         return found
-    if own.exists():
+    if own.is_dir():
         shutil.rmtree(own)
         context.runtime.log("what an earlier attempt left is of another training, and was removed", "warning")
     if given is None:

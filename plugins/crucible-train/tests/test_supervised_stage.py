@@ -250,3 +250,10 @@ def test_activations_computed_again_give_the_same_model(tmp_path):
     assert all(
         torch.allclose(a, b, atol=1e-5) for a, b in zip(weights(one).values(), weights(other).values(), strict=True)
     )
+
+
+@pytest.mark.parametrize("example", SupervisedTrain.examples, ids=lambda example: example.summary)
+def test_every_example_does_what_it_says(example, tmp_path):
+    spec = {"id": "x", "pipeline": [{"name": "supervised_train", "options": dict(example.make("options"))}]}
+    result = run(spec, assigns=example.make("assigns"), output_dir=tmp_path)
+    assert (None if result.failure is None else result.failure.code) == example.raises
