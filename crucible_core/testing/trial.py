@@ -21,6 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
+from crucible_core.testing.logged_metrics import logged_metrics
 from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
@@ -133,7 +134,7 @@ class Trial:
         return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
+        """Return what came of it, in a canonical form: rooms, verdicts, files and metrics that it logged, or its code.
 
         A result may name the run it is of; that stands for the id of any run, which is another each time.
         """
@@ -143,7 +144,9 @@ class Trial:
         verdicts = [verdict.to_dict() for verdict in self.result.verdicts]
         run_id = self.before.run_id
         files = {name: held.replace(run_id.encode(), _ANY_RUN.encode()) for name, held in self.files.items()}
-        found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
+        logged = logged_metrics(self.events)
+        rooms |= {"outputs": plain_rows(self.result), "verdicts": verdicts, "files": files, "logged": logged}
+        found = leaves(rooms)
         return {place: text.replace(run_id, _ANY_RUN) for place, text in found.items()}
 
 
