@@ -110,9 +110,9 @@ def freeze_mapping(value: Any, depth: int = 0) -> FrozenDict[str, Any]:
     if not value:
         return EMPTY
     for key in value:
-        if type(key) is not str:
-            raise ValueError(f"the keys of a mapping are strings, got {key!r}; put it in quotes")
-    return FrozenDict({key: freeze(item, depth + 1) for key, item in value.items()})
+        if not isinstance(key, str):
+            raise ValueError(f"the keys of a mapping are strings, got {key!r}; put it in quotes")  # noqa: TRY004 - likewise
+    return FrozenDict({str.__str__(key): freeze(item, depth + 1) for key, item in value.items()})
 
 
 def freeze_finite(value: Any) -> Any:

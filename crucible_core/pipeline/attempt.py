@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crucible_core.contract.context import Context
 from crucible_core.contract.errors import StageError, named
 from crucible_core.contract.json_values import as_record
+from crucible_core.pipeline import forks
 from crucible_core.pipeline.result import Failure, RecordError
 
 if TYPE_CHECKING:
@@ -25,12 +26,17 @@ def attempted(planned: PlannedStage, context: Context) -> Outcome:
         RecordError: An event could not be recorded.
     """
     assert planned.stage is not None
+    generation = forks.generation
     try:
         result: Any = planned.stage.run(context, planned.options)
     except RecordError:
         raise
     except BaseException as error:  # noqa: BLE001 - a stage may raise anything; all of it is its failure, none of it ours
+        if forks.generation != generation:
+            forks.end_fork(planned.id, error)
         return context, raised(error, planned.id)
+    if forks.generation != generation:
+        forks.end_fork(planned.id, None)
     wrong = _no_successor(planned, context, result)
     return (result, None) if wrong is None else (context, Failure(planned.id, "invalid_return", wrong))
 

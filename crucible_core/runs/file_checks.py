@@ -11,7 +11,7 @@ from crucible_core.runs.additions import sha256_of
 
 __all__ = ["Check", "check_in_run", "check_source", "find_source"]
 
-Kind = Literal["journal", "manifest", "spec", "artifact", "object", "checkpoint", "dataset", "input"]
+Kind = Literal["journal", "manifest", "spec", "tags", "artifact", "object", "checkpoint", "dataset", "input"]
 Outcome = Literal["ok", "changed", "missing", "not_checkable"]
 
 

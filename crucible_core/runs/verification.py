@@ -14,6 +14,8 @@ from crucible_core.runs.file_checks import Check, check_in_run, check_source
 from crucible_core.runs.journal_check import JournalCheck, check_journal
 from crucible_core.runs.rebuild import rebuild_manifest
 from crucible_core.runs.recorded import read_run
+from crucible_core.runs.tags import FILE as TAGS_FILE
+from crucible_core.runs.tags import TagChanges, TagsError, read_changes
 from crucible_core.trace.jsonl import JournalError
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def verify_run(directory: RunDirectory) -> Verification:
         ),
         _manifest(run, journal),
         _spec(run, journal),
+        *_tags(run),
         *_artifacts(run),
         *_objects(run, journal),
         *_checkpoints(run),
@@ -105,6 +108,17 @@ def _spec(run: RecordedRun, journal: JournalCheck) -> Check:
     if _json(path) == journal.spec:
         return Check("spec", path.name, "ok")
     return Check("spec", path.name, "changed", "it is not the experiment that the journal says was run")
+
+
+def _tags(run: RecordedRun) -> Iterator[Check]:
+    """Check that tags given later can be read; what they are is not recorded elsewhere."""
+    try:
+        given_later = read_changes(run.directory.path) != TagChanges()
+    except TagsError as error:
+        yield Check("tags", TAGS_FILE, "changed", str(error))
+    else:
+        if given_later:
+            yield Check("tags", TAGS_FILE, "ok")
 
 
 def _artifacts(run: RecordedRun) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from crucible_core.trace.payloads import Record
 class CheckRecord(Record):
     """What became of one thing that the record of a run names."""
 
-    kind: Literal["journal", "manifest", "spec", "artifact", "object", "checkpoint", "dataset", "input"]
+    kind: Literal["journal", "manifest", "spec", "tags", "artifact", "object", "checkpoint", "dataset", "input"]
     name: str
     outcome: Literal["ok", "changed", "missing", "not_checkable"]
     reason: str | None

@@ -19,7 +19,7 @@ def spoiled(value: Any) -> Iterator[Spoiled]:
     """Yield versions of a value with something wrong in each; none for a kind of value that nothing is known of."""
     if isinstance(value, Dataset):
         for what, rows in spoiled(list(value.rows)):
-            yield what, dataclasses.replace(value, rows=rows, splits={})
+            yield what, dataclasses.replace(value, rows=rows, splits=_still_there(value.splits, len(rows)))
     elif isinstance(value, Mapping):
         yield "empty", {}
         yield from with_spoiled_parts(dict(value), list(value))
@@ -32,6 +32,11 @@ def spoiled(value: Any) -> Iterator[Spoiled]:
     elif is_number(value):
         yield "not a number (NaN)", math.nan
         yield "infinite", math.inf
+
+
+def _still_there(splits: Mapping[str, Sequence[int]], rows: int) -> dict[str, list[int]]:
+    """Return the splits without the rows that are no more."""
+    return {name: [index for index in indices if index < rows] for name, indices in splits.items()}
 
 
 def _spoiled_sequence(values: list[Any]) -> Iterator[Spoiled]:

@@ -26,8 +26,8 @@ def wrong_parts(value: Any) -> tuple[Any, ...]:
     """Return what may stand by mistake in the place of a value: nothing, another kind, a number that is none."""
     if is_number(value):
         huge = _HUGE_WHOLE if isinstance(value, int) else _HUGE
-        return None, "no number", math.nan, math.inf, huge
-    return (None, 7, ["a list"]) if isinstance(value, str) else (None,)
+        return None, "no number", math.nan, math.inf, huge, -abs(value) or -1
+    return (None, 7, ["a list"], "", "no such text", "(\u00e4 {") if isinstance(value, str) else (None,)
 
 
 def with_spoiled_parts(container: Any, keys: Iterable[Any], most: int | None = None) -> Iterator[Spoiled]:

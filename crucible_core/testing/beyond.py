@@ -17,6 +17,8 @@ BEYOND: Mapping[str, str] = {
     "CRU-E14": "a trait that no check looked at; a wrong one brings back results of other inputs",
     "CRU-E15": "a verdict decides whether a run fails, so that it has to be one",
     "CRU-E16": "C07 asks before anything has run, and a run may change what the answer is made from",
+    "CRU-E17": "a report refuses a drawing that is none or could act, which shows when it is too late",
+    "CRU-E18": "a manifest goes into the record of every run, where nobody holds it against the rows",
     "CRU-G06": "what is drawn of steps and progress is looked at more than anything else",
     "CRU-I04": "the kit tries of a stage what its examples use, so that they have to use every option",
     "CRU-I05": "likewise every value of an enum",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crucible_core.testing.aspects import LOGGING, WARNINGS
-from crucible_core.testing.aspects_of_libraries import LIBRARIES
+from crucible_core.testing.aspects_of_libraries import LIBRARIES, RANDOM
 from crucible_core.testing.loggers import LOGGERS
 from crucible_core.testing.registries import AT_EXIT
 from crucible_core.testing.surroundings import CODE, MODULES
 
 _CHANGED_BY_IMPORTS = frozenset(
     {"environment", "sys.path", "recursion limit", "finders of modules", "interpreter", "error handlers of codecs"}
-    | {CODE, MODULES, *WARNINGS, *LOGGING, *LIBRARIES}
+    | {CODE, MODULES, *WARNINGS, *LOGGING, *LIBRARIES, *RANDOM}
 )
 """What importing a library may change; who imports one for the first time is not blamed for these."""
 _EACH_TIME = frozenset({AT_EXIT, LOGGERS})

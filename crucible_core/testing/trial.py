@@ -21,6 +21,7 @@ from crucible_core.pipeline.runner import Progress, Runner
 from crucible_core.runs.additions import StageAdditions
 from crucible_core.testing import recorded_calls, surroundings
 from crucible_core.testing.digest import Leaves, leaves
+from crucible_core.testing.logged_metrics import logged_metrics
 from crucible_core.testing.own_modules import imported_since, packages_of
 from crucible_core.testing.printed import captured_output
 from crucible_core.testing.recordable import unrecordable
@@ -134,7 +135,7 @@ class Trial:
         return dict(vars(self.result)[room].changes_since(_unobserved(vars(self.before)[room])))
 
     def product(self) -> Leaves:
-        """Return what came of it, in a canonical form: rooms, verdicts and files, or the code it failed with.
+        """Return what came of it, in a canonical form: rooms, verdicts, files and metrics that it logged, or its code.
 
         A result may name the run it is of, and files of its own by where they lie; those stand for the id and the
         directory of any run, which are others each time.
@@ -147,7 +148,9 @@ class Trial:
         files = dict(self.files)
         for name, any_other in own.items():
             files = {path: held.replace(name.encode(), any_other.encode()) for path, held in files.items()}
-        found = leaves({**rooms, "outputs": plain_rows(self.result), "verdicts": verdicts, "files": files})
+        logged = logged_metrics(self.events)
+        rooms |= {"outputs": plain_rows(self.result), "verdicts": verdicts, "files": files, "logged": logged}
+        found = leaves(rooms)
         for name, any_other in own.items():
             found = {place: text.replace(name, any_other) for place, text in found.items()}
         return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DEVICES = ("/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/full", "/dev/fd/", "/dev/pts/", "/proc/self/")
 _SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - looked at, not written
 _IDLE_S = 0.1
-_REPEATS = 4
+_REPEATS = 10  # another program that writes to a log now and then is not to be met by chance in all of them
 _CACHES = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "HF_HOME", "TORCH_HOME", "XDG_CONFIG_HOME")
 _CACHES_AT_HOME = (".cache", ".config", ".matplotlib", ".keras", ".theano", "nltk_data", "scikit_learn_data")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crucible_core.contract.report_parts import Figure
 from crucible_core.stages.report.cells import cell, grid_cells, numeric_columns
-from crucible_core.stages.report.markdown_reading import lower_headings
+from crucible_core.stages.report.markdown_reading import as_part
 from crucible_core.stages.report.model import Block, Fact, Grid, Provenance, ReportModel, StageSection
 from crucible_core.stages.report.quantities import format_duration
 from crucible_core.stages.report.words import STATUS_WORDS, interval_words, stage_words, target_word, verdict_word
@@ -132,7 +132,7 @@ def _blocks(blocks: Iterable[Block]) -> Iterator[str]:
             yield f"**Figure: {escape_markdown(block.title)}.** {escape_markdown(block.alt)}"
         else:
             yield f"**{escape_markdown(block.title)}**" if block.title else ""
-            yield lower_headings(block.markdown, _TEXT_HEADINGS).strip()
+            yield as_part(block.markdown, _TEXT_HEADINGS).strip()
 
 
 def _grid(grid: Grid) -> str:

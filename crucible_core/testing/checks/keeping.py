@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import covers, fill
 from crucible_core.testing.check import Finding, Level, NotApplicableError, check
 from crucible_core.testing.trial import SUBJECT, plain_rows
@@ -55,11 +56,12 @@ def _kept(case: Case, trial: Trial, path: str, value: Any, directory: Path) -> I
     from crucible_core.plugins.registry import default_registry
     from crucible_core.runs.codecs import NoCodecError, ObjectStore, Values
 
+    about, planned = case.description, case.planned(trial.example)[0]
+    own = {**option_values(planned.options), "id": SUBJECT}
+
     def declares(paths: tuple[str, ...]) -> bool:
-        own = {"id": SUBJECT}
         return any(covers(each, path) for each in fill(paths, own))
 
-    about = case.description
     if declares(about.ephemeral):
         return
     values, pickled = Values(ObjectStore(directory), default_registry().codecs), declares(about.pickled)

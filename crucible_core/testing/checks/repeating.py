@@ -33,7 +33,8 @@ def results_repeat(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
 
     The other process has another hash seed, locale, time zone, user, home and number of processors. Variables of the
     environment that the stage's code asks for by name are something else in one more run, unless their names say that
-    they are about keys, caches, logs or the machine. Durations and what is logged are no results.
+    they are about keys, caches, logs or the machine. Metrics that are logged are results, unless their names say that
+    they are durations, rates or uses of the machine.
 
     The hash seed is one under which sets of the texts in the examples have another order. In the other process the
     examples are run from the last to the first, each after a run with other numbers. Each run has an id of its own, and

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
+from inspect import isfunction
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.persistent import FrozenMap, Rows
@@ -16,6 +17,7 @@ from crucible_core.testing.trial import KEYED, plain_map, plain_rows
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
+    from crucible_core.contract.example import StageExample
     from crucible_core.testing.case import Case
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
@@ -38,7 +40,17 @@ def examples_run(case: Case, facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(f"the example {example.summary!r} {expected}", f"its options are refused: {error}")
             continue
         if trial.code != example.raises:
-            yield Finding(f"the example {example.summary!r} {expected}", trial.ended)
+            yield Finding(f"the example {example.summary!r} {expected}", f"{trial.ended}{_given_as_function(example)}")
+
+
+def _given_as_function(example: StageExample) -> str:
+    """Say which value was meant to be made by a function and is one."""
+    for room in KEYED:
+        made = example.make(room)
+        for key in made if isinstance(made, Mapping) else ():
+            if isfunction(made[key]):
+                return f"; {room}.{key} is the function itself: give the whole field as one, {room}=lambda: {{...}}"
+    return ""
 
 
 @check("E06", "an error has a code that is declared, a message, and details that can be recorded", after=["E01"])

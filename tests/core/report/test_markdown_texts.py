@@ -2,7 +2,7 @@ import pytest
 
 from crucible_core.stages.report.markdown_html import markdown_html
 from crucible_core.stages.report.markdown_latex import markdown_latex
-from crucible_core.stages.report.markdown_reading import lower_headings
+from crucible_core.stages.report.markdown_reading import as_part
 
 TABLE = (
     '<div class="table"><table>\n<thead>\n<tr>\n<th class="n">a</th>\n</tr>\n</thead>\n'
@@ -139,4 +139,19 @@ def test_lists_deeper_than_latex_allows_are_written_without_indentation():
 
 def test_headings_of_a_text_stand_below_those_of_the_report():
     text = "# Top\n\nSub\n---\nwords\n\n```\n# code\n```\n\n##### Deep #"
-    assert lower_headings(text, 3) == "#### Top\n\n##### Sub\n\nwords\n\n```\n# code\n```\n\n###### Deep #"
+    assert as_part(text, 3) == "#### Top\n\n##### Sub\n\nwords\n\n```\n# code\n```\n\n###### Deep #"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a <b>bold</b> `<i>`", r"a \<b>bold\</b> `<i>`"),
+        ("<div>\n<script>x</script>\n\n**b**", "\\<div>\n\\<script>x\\</script>\n\n**b**"),
+        ("```\n<p>\n```", "```\n<p>\n```"),
+        ("1 < 2 <https://a.example>", "1 < 2 <https://a.example>"),
+        ("two\nlines <br>\nhere", "two\nlines \\<br>\nhere"),
+    ],
+)
+def test_html_in_a_text_is_text_also_in_markdown(text, part):
+    assert as_part(text, 3) == part
+    assert markdown_html(part, 4) == markdown_html(text, 4)

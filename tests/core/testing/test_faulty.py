@@ -10,6 +10,8 @@ import pytest
 from crucible_core.testing import Status, run_conformance
 
 MODULES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("faulty_*.py"))
+IN_CI = 2
+"""How many stages a check CI tries; the others are tried at night."""
 WATCHED = {"CRU-D05": 5, **dict.fromkeys(("CRU-E09", *(f"CRU-F0{number}" for number in range(1, 9))), 2)}
 """Checks that look at how an interpreter does things, with how many of their stages are tried on every one."""
 
@@ -20,6 +22,7 @@ def faults():
         for check_id, stages in import_module(module).FAULTS.items():
             for index, stage in enumerate(stages):
                 marks = [pytest.mark.every_interpreter] if index < WATCHED.get(check_id, 0) else []
+                marks += [pytest.mark.nightly] if index >= max(IN_CI, WATCHED.get(check_id, 0)) else []
                 yield pytest.param(check_id, stage, id=f"{check_id}-{stage.__name__}", marks=marks)
 
 

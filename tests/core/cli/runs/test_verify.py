@@ -71,6 +71,13 @@ def object_of(run_dir, suffix):
     return next(path for path in (run_dir / "checkpoints").rglob(f"*{suffix}") if path.is_file())
 
 
+def test_tags_given_later_can_be_read(kept, verified, crucible):
+    crucible("runs", "tag", "r", "good")
+    assert verified() == (0, UNHASHED)
+    (kept / "tags.json").write_text('{"added"')
+    assert verified() == (1, {**UNHASHED, "tags.json": ("tags", "changed")})
+
+
 def test_a_run_that_nobody_touched_is_sound(kept, verified, crucible):
     assert verified() == (0, UNHASHED)
     done = crucible("runs", "verify", "r")

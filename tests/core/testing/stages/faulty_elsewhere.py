@@ -84,6 +84,14 @@ class TellsTheHome(Telling):
         return str(Path.home())
 
 
+class LogsADraw(Sound):
+    """Logs a metric that it draws."""
+
+    def run(self, context, options):
+        context.runtime.log_metric("loss", random.SystemRandom().random())
+        return super().run(context, options)
+
+
 class WeighsByAVariable(Telling):
     """Takes a weight from the environment; it is not cacheable, else that alone would be what it is blamed for."""
 
@@ -124,6 +132,6 @@ FAULTS = {
     "CRU-C07": [DescribesTheDay, DescribesAVariable, DescribesTheMachine],
     "CRU-E07": [
         *(TellsTheDay, TellsTheDayByItsName, DrawsByTheHour, StampsAFile, StampsACompressedFile, TellsLocalTime),
-        *(TellsTheUser, TellsTheHome, WeighsByAVariable),
+        *(TellsTheUser, TellsTheHome, WeighsByAVariable, LogsADraw),
     ],
 }
