@@ -47,7 +47,7 @@ def _prepare() -> None:
     """Import what every child is going to need."""
     from crucible_core.testing import facts, first_import
     from crucible_core.testing.check import all_checks
-    from crucible_core.testing.library_places import library_places
+    from crucible_core.testing.places_of_libraries import library_places
 
     del facts, first_import
     all_checks()

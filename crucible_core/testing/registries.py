@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from crucible_core.testing.library_places import is_installed
+from crucible_core.testing.places_of_libraries import is_installed
 from crucible_core.testing.same import Same, Take, Taken
 
 AT_EXIT = "functions called at exit"

@@ -12,8 +12,8 @@ from typing import Any
 from crucible_core.testing import audited_calls
 from crucible_core.testing.aspects import LOGGING, PROCESS, WARNINGS, put_all_back, taken
 from crucible_core.testing.aspects_of_libraries import LIBRARIES, LIMITS, RANDOM, begin_anew, of_loaded
+from crucible_core.testing.code_of_libraries import LibraryCode, library_code
 from crucible_core.testing.holdings import Held, held, leaks, processes_started
-from crucible_core.testing.library_code import LibraryCode, library_code
 from crucible_core.testing.loaded_modules import fakes, modules_changed
 from crucible_core.testing.loggers import LOGGERS, Loggers, loggers
 from crucible_core.testing.native_environment import OF_CHILDREN

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-from crucible_core.testing.library_places import Place, contents, is_installed, library_places
+from crucible_core.testing.places_of_libraries import Place, contents, is_installed, library_places
 
 _SCALARS = (bool, int, float, str, bytes)
 
