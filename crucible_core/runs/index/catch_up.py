@@ -78,13 +78,23 @@ def known_looks(connection: Connection, home: Home) -> dict[str, int]:
 
 
 def _write(connection: Connection, found: Scan, home: Home, progress: Progress, stop: Callable[[], bool]) -> int:
-    """Write what was found into the index, and return how many directories were read."""
+    """Write what was found into the index, and return how many directories were read.
+
+    Directories are read while no other writer is at those of the same home. Who reads later then writes later, and
+    what the index says of a run is never older than what it said before.
+    """
     from crucible_core.runs.index.store import Store
 
     store, read = Store(connection), 0
-    for batch in _batches(_read(found.changed, home, stop)):
-        store.write([rows for rows, _ in batch if rows is not None], [look for _, look in batch])
-        read += len(batch)
+
+    def write_some() -> int:
+        connection.keep_others_from(home.id)
+        batch = _batch(_read(found.changed[read:], home, stop))
+        store.write_within([rows for rows, _ in batch if rows is not None], [look for _, look in batch])
+        return len(batch)
+
+    while read < len(found.changed) and not (read and stop()):
+        read += connection.writing(write_some)
         progress(read, len(found.changed))
     if found.gone:
         store.forget(home, found.gone)
@@ -109,17 +119,16 @@ def _read(changed: list[Changed], home: Home, stop: Callable[[], bool]) -> Itera
             return
 
 
-def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+def _batch(found: Iterable[Found]) -> list[Found]:
+    """Return as much as goes into one transaction."""
     batch: list[Found] = []
     size = 0
     for rows, look in found:
         batch.append((rows, look))
         size += 1 if rows is None else 1 + sum(map(len, rows.parts.values()))
         if size >= _ROWS_AT_ONCE or len(batch) >= _RUNS_AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+            break
+    return batch
 
 
 def settle_interrupted(connection: Connection, home: Home) -> None:

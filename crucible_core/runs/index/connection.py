@@ -49,6 +49,14 @@ class Connection(Protocol):
         """
         ...
 
+    def keep_others_from(self, home: str) -> None:
+        """Keep other writers from the runs of an output directory until this transaction ends.
+
+        Args:
+            home: The directory's id.
+        """
+        ...
+
     def reading(self, work: Callable[[], Result]) -> Result:
         """Do some work that sees one state of the database throughout.
 

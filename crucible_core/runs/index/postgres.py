@@ -97,6 +97,10 @@ class PostgresConnection:
         """Do some work in a transaction, all of it or nothing; again where another's was in its way."""
         return self._told(lambda: self._within(work))
 
+    def keep_others_from(self, home: str) -> None:
+        """Keep other writers from the runs of an output directory until this transaction ends."""
+        self._open.execute(self._statement("SELECT pg_advisory_xact_lock(hashtextextended(:home, 0))"), {"home": home})
+
     def reading(self, work: Callable[[], Result]) -> Result:
         """Do some work that sees one state of the database throughout."""
 

@@ -14,6 +14,7 @@ from crucible_core.runs.index.errors import IndexUnreachableError
 from crucible_core.runs.index.journal_tail import JournalTail
 from crucible_core.runs.index.postgres import PostgresConnection
 from crucible_core.runs.index.rows import RunRecord, rows_of
+from crucible_core.runs.index.scan import UNSETTLED
 from crucible_core.runs.index.shared import shared_home
 from crucible_core.runs.index.store import Store
 from crucible_core.runs.manifest import ManifestFold
@@ -78,7 +79,9 @@ class Pushing:
         try:
             store = Store(self._connected())
             began = time.monotonic()
-            store.write([rows_of(self._record(), self._home)])
+            rows = rows_of(self._record(), self._home)
+            look = {"home": self._home.id, "place": rows.run["place"], "fingerprint": UNSETTLED, "run": rows.key}
+            store.write([rows], [look])  # to be read again in any case: another process may know more already
         except IndexUnreachableError:
             self._disconnect()
             self._due = time.monotonic() + self._retry_s

@@ -97,6 +97,9 @@ class SqliteConnection:
         """Do some work in a transaction that may write, all of it or nothing."""
         return self._within("BEGIN IMMEDIATE", work)
 
+    def keep_others_from(self, home: str) -> None:
+        """Do nothing more: a transaction that writes keeps every other writer from the whole file."""
+
     def reading(self, work: Callable[[], Result]) -> Result:
         """Do some work that sees one state of the database throughout."""
         return self._within("BEGIN", work)

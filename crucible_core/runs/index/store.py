@@ -23,8 +23,8 @@ __all__ = ["Store"]
 class Store:
     """An index that can be written.
 
-    Each method is one transaction. Locks are taken in one order, runs before definitions before experiments and each by
-    key, so that writers wait for each other and never in a circle.
+    Each method is one transaction, but for `write_within`. Locks are taken in one order, runs before definitions before
+    experiments and each by key, so that writers wait for each other and never in a circle.
 
     Args:
         connection: The database.
@@ -45,8 +45,12 @@ class Store:
             runs: Their rows.
             looks: Rows that say what directories looked like when they were read; one without a run holds none.
         """
-        ordered, seen = sorted({run.key: run for run in runs}.values(), key=lambda run: run.key), list(looks)
-        self.connection.writing(lambda: self._write(ordered, seen))
+        given, seen = list(runs), list(looks)
+        self.connection.writing(lambda: self.write_within(given, seen))
+
+    def write_within(self, runs: Iterable[RunRows], looks: Sequence[Mapping[str, Any]]) -> None:
+        """Do what `write` does, as a part of a transaction that goes on."""
+        self._write(sorted({run.key: run for run in runs}.values(), key=lambda run: run.key), looks)
 
     def forget(self, home: Home, places: Sequence[str]) -> None:
         """Take away the runs that were at these places."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
 
 import pytest
@@ -138,6 +139,22 @@ def test_only_what_changed_is_read(database, out):
     database.catch_up(out)
     _resumed(out / "exp/one")
     assert database.catch_up(out)[:2] == (1, 0)
+    assert database.runs()["exp/one"]["status"] == "running"
+
+
+def test_who_read_a_run_later_has_the_last_word(database, out):
+    """One catches up and has read a run, which goes on then; another catches up before the first has written."""
+    other = threading.Thread(target=database.catch_up, args=[out])
+
+    def the_run_goes_on():
+        if other.ident is None:
+            _resumed(out / "exp/one")
+            other.start()
+            other.join(0.5)  # as long as it takes to write before the first does, where nothing keeps it from that
+        return False
+
+    database.catch_up(out, first="exp/one", stop=the_run_goes_on)
+    other.join()
     assert database.runs()["exp/one"]["status"] == "running"
 
 
