@@ -6,7 +6,6 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from crucible_core.runs.scratch import scratch_directory
 from crucible_core.runs.secret_values import HidingSink, SecretsWhenAsked, SecretValues, secrets_of
 from crucible_core.runs.spec import recorded_spec
 from crucible_core.trace.emitter import Emitter, Observer
+from crucible_core.trace.timestamps import utc_now
 
 if TYPE_CHECKING:
     from crucible_core.contract.runtime import CancelToken, EventSink
@@ -102,7 +102,7 @@ class RunSession:
 
         self._look_for_secrets()
         self.resumption, earlier = resumption, resumption.earlier
-        manifest = self.secrets.hidden(resumed_manifest(resumption, self._identity(), _now()))
+        manifest = self.secrets.hidden(resumed_manifest(resumption, self._identity(), utc_now()))
         self.record = RunRecord.go_on(
             earlier.directory, self.spec, manifest, earlier.lock, end=earlier.history.end, sync=sync
         )
@@ -293,7 +293,7 @@ class RunSession:
             "crucible_version": __version__,
             "run_id": self.run_id,
             "seed": self.seed,
-            "created_at": _now(),
+            "created_at": utc_now(),
             "telemetry_context": self.telemetry_context,
             "cache": self.caches,
             **self.origin,
@@ -316,10 +316,6 @@ class RunSession:
             manifest = unrecorded_manifest(self._beginning(), state.context, state.timings)
         now: dict[str, Any] = as_record(manifest)  # a copy: a stage cannot change the record
         return now
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def complain(message: str) -> None:

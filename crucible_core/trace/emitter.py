@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ from crucible_core.contract.errors import named
 from crucible_core.contract.event_names import REASONING_EVENTS
 from crucible_core.contract.json_values import as_record, as_text
 from crucible_core.trace.event import SCHEMA_VERSION, Event
+from crucible_core.trace.timestamps import utc_now
 
 Observer = Callable[[Event], None]
 
@@ -74,7 +74,7 @@ class Emitter:
             seq = self._next_seq
             try:
                 self._next_seq = seq + 1
-                timestamp = datetime.now(UTC).isoformat(timespec="microseconds")
+                timestamp = utc_now()
                 if self._journal is not None:
                     self._journal.append(
                         f'{{"schema_version":"{SCHEMA_VERSION}","seq":{seq},"timestamp":"{timestamp}",'

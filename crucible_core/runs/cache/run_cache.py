@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.errors import CrucibleError, named
@@ -17,6 +16,7 @@ from crucible_core.runs.cache.run_paths import RunPaths
 from crucible_core.runs.cache.stage_files import kept_files, restore_files
 from crucible_core.runs.cache.stage_key import StageKeys, is_cacheable, stage_keys
 from crucible_core.runs.codecs import StoreError
+from crucible_core.trace.timestamps import utc_now
 
 if TYPE_CHECKING:
     from crucible_core.contract.context import Context
@@ -202,7 +202,7 @@ class RunCache:
             stage_id=looked_for.planned.id,
             experiment_id=experiment_id,
             run_id=run_id,
-            created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            created_at=utc_now(),
             parts=looked_for.key.parts,
             code={},
             duration_s=looked_for.duration_s,

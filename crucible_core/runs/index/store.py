@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crucible_core.contract.json_values import as_record
@@ -13,6 +12,7 @@ from crucible_core.runs.index.fitting import fitted
 from crucible_core.runs.index.home import Home
 from crucible_core.runs.index.rows import RunRecord, RunRows, definition_row, metric_rows, rows_of
 from crucible_core.runs.index.schema import ARTIFACTS, DEFINITIONS, LOOKS, METRICS, PARTS, RUNS
+from crucible_core.trace.timestamps import utc_now
 
 if TYPE_CHECKING:
     from crucible_core.runs.index.connection import Connection
@@ -94,7 +94,7 @@ class Store:
             definition: The experiment as it is run.
             tags: Its tags.
         """
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = utc_now()
         about = as_record({"status": "running", "created_at": now, **manifest})
         place = f"{manifest['experiment_id']}/{manifest['run_id']}"
         rows = rows_of(RunRecord(place, about, tags, definition), home)
@@ -142,7 +142,7 @@ class Store:
         Raises:
             RunIndexError: There is no such run, or no such column.
         """
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = utc_now()
         changes = {"finished_at": now, **as_record(metadata or {}), "status": status}
         if outputs is not None:
             changes["outputs"] = outputs
