@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -22,6 +23,15 @@ def _environment_is_left_alone() -> Iterator[None]:
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     assert not changed, f"the test changed environment variables: {changed}"
     assert Path.cwd() == where, "the test changed the working directory"
+
+
+def pytest_configure() -> None:
+    """Let no example of hypothesis fail for the time it took: a machine may be busy."""
+    with contextlib.suppress(ImportError):  # a plugin's environment may do without it
+        from hypothesis import settings
+
+        settings.register_profile("crucible", deadline=None)
+        settings.load_profile("crucible")
 
 
 def pytest_sessionstart() -> None:

@@ -92,8 +92,8 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     Raises:
         CrucibleError: It has no such option, or not with such a value, or cannot describe itself with them.
     """
-    from crucible_core.contract.errors import named
     from crucible_core.ir.errors import CrucibleError
+    from crucible_core.pipeline.loading import why_not
     from crucible_core.pipeline.options import OptionMode, checked
 
     _, problems = checked(loaded.description, loaded.model, given, OptionMode.ERROR)
@@ -106,7 +106,7 @@ def _with_options(loaded: Loaded, given: dict[str, Any]) -> StageDescription:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise CrucibleError(f"describe(options) failed: {named(error)}") from error
+        raise CrucibleError(f"describe(options) failed: {why_not(error)}") from error
 
 
 def _show(loaded: Loaded, about: StageDescription, document: dict[str, Any]) -> None:

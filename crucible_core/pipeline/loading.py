@@ -51,6 +51,7 @@ class Loaded(NamedTuple):
         derived: Whether the description follows from class attributes alone, so that it need not be asked again.
         failure: Why it cannot be used, or None.
         fix: What to do where its code fails.
+        limit: How long it may take to be made, and to describe itself; None for ever, and where none of its code runs.
     """
 
     ref: StageRef
@@ -60,15 +61,19 @@ class Loaded(NamedTuple):
     derived: bool = False
     failure: LoadFailure | None = None
     fix: str | None = None
+    limit: TimeLimit | None = None
 
     def make(self) -> StageLike:
         """Make the one instance that belongs to a stage definition."""
-        stage: StageLike = self.kind()
+        with _looked_at(self.limit):
+            stage: StageLike = self.kind()
         return stage
 
     def describe(self, options: Mapping[str, Any], stage: StageLike | None = None) -> StageDescription:
         """Ask an instance, a new one where none is given, to describe itself with these options."""
-        return description_from((stage or self.make()).describe(dict(options)))
+        asked = stage or self.make()
+        with _looked_at(self.limit):
+            return description_from(asked.describe(dict(options)))
 
 
 class StageLoader:
@@ -120,15 +125,16 @@ def inspected(
         limit: How long it may take to be made and to describe itself; for ever when None.
     """
     derived = issubclass(kind, Stage) and kind.describe is Stage.describe
+    if derived and getattr(kind, "__init__", None) is object.__init__:
+        limit = None  # none of its code runs, as with most stages
     try:
-        makes_itself = getattr(kind, "__init__", None) is not object.__init__  # most stages run no code here
-        with _looked_at(limit if makes_itself or not derived else None):
+        with _looked_at(limit):
             made = kind()
             description = class_description(kind) if derived else description_from(made.describe(None))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-        message = f"the stage {ref.name!r} cannot be made or described: {_told(error)}"
+        message = f"the stage {ref.name!r} cannot be made or described: {why_not(error)}"
         return _failed(ref, "stage_unloadable", message, fix)
     if ref.distribution is not None and description.name != ref.name:
         message = f"entry point {ref.name!r} names a stage that calls itself {description.name!r}"
@@ -136,14 +142,15 @@ def inspected(
     wrong = _class_problem(kind, description)
     if wrong is not None:
         return _failed(ref, "stage_unloadable", f"the stage {ref.name!r} cannot be used: {wrong}", fix)
-    return Loaded(ref, kind, description, getattr(kind, "Options", None), derived, fix=fix)
+    return Loaded(ref, kind, description, getattr(kind, "Options", None), derived, fix=fix, limit=limit)
 
 
 def _looked_at(limit: TimeLimit | None) -> AbstractContextManager[None]:
     return contained(limit) if limit else nullcontext()
 
 
-def _told(error: BaseException) -> str:
+def why_not(error: BaseException) -> str:
+    """Say in one line what came of it that a stage was made or asked."""
     ended = isinstance(error, (OwnInterruptError, ProcessExit, TimeUp))
     return explain(error).reason if ended else named(error)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_core.contract.errors import named
 from crucible_core.contract.options import option_values
 from crucible_core.contract.paths import OPEN, fill, path_problem, placeholders
 from crucible_core.ir.errors import path_text
 from crucible_core.ir.stage_def import POLICY_FIELDS
 from crucible_core.pipeline.dataflow import Flow, advice, flow_of, missing_inputs
-from crucible_core.pipeline.loading import Loaded, StageLoader
+from crucible_core.pipeline.loading import Loaded, StageLoader, why_not
 from crucible_core.pipeline.options import OptionMode, OptionProblem, checked
 from crucible_core.pipeline.plan import Plan, PlannedStage
 from crucible_core.pipeline.problems import PlanError, Problem, ProblemCode
@@ -204,7 +203,7 @@ class _Planner:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-            message = f"the stage {loaded.description.name!r} cannot be made: {named(error)}"
+            message = f"the stage {loaded.description.name!r} cannot be made: {why_not(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return None
 
@@ -258,7 +257,7 @@ class _Planner:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a stage's own code: whatever it raises, it is of no use
-            message = f"describe(options) of {loaded.description.name} failed: {named(error)}"
+            message = f"describe(options) of {loaded.description.name} failed: {why_not(error)}"
             self._problem("stage_unloadable", message, index, _name(self._experiment.pipeline[index]), loaded.fix)
             return loaded.description.filled(values)
 

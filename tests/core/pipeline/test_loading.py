@@ -8,7 +8,7 @@ import pytest
 from crucible_core import PlanError, Stage, StageOptions
 from crucible_core.pipeline.loading import inspected
 from crucible_core.plugins.record import StageRef
-from crucible_core.plugins.time_limit import TimeLimit
+from crucible_core.plugins.time_limit import TimeLimit, TimeUp
 
 DESCRIBED = {"name": "duck", "description": "Quack."}
 
@@ -191,3 +191,20 @@ def test_a_stage_of_a_plugin_that_does_not_come_to_describe_itself_cannot_be_use
     failure = inspected(StageRef("duck", "pond:Duck", "pond"), kind, limit=limit).failure
     assert failure.code == "stage_unloadable"
     assert "cannot be made or described: it was not done after 0.2 s and was interrupted (" in failure.message
+
+
+@pytest.mark.parametrize(("method", "asked"), [("__init__", "make"), ("describe", "describe")])
+def test_one_that_hangs_only_later_is_interrupted_as_well(method, asked):
+    """It is made, and describes itself, but not a second time."""
+    limit, calls = TimeLimit(0.2, "the stage 'duck' of pond", "pond"), []
+
+    def hang_later(self, options=None):
+        calls.append(options)
+        if len(calls) > 1:
+            threading.Event().wait()
+        return None if method == "__init__" else DESCRIBED
+
+    loaded = inspected(StageRef("duck", "pond:Duck", "pond"), duck(**{method: hang_later}), limit=limit)
+    assert loaded.failure is None
+    with pytest.raises(TimeUp):
+        loaded.make() if asked == "make" else loaded.describe({})
